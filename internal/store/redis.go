@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+
+	"firebrand/internal/fault"
+)
+
+// Redis is where shadows live: boards, rooms, counters, whatever can be drawn again from the journal. Nothing that must
+// not be lost is kept in it. It is a real server, or one inside this process where none is configured.
+type Redis struct {
+	redis.UniversalClient
+	mini    *miniredis.Miniredis
+	closing sync.Once
+	stop    chan struct{}
+	stopped chan struct{}
+	closed  error
+}
+
+// miniTick is how often the embedded server's clock is advanced, and so how late a key may expire.
+const miniTick = time.Second
+
+// OpenRedis connects to the server that url names. The empty url starts one inside the process, whose content ends with
+// it and which no other process sees. Otherwise, and with rediss for TLS:
+//
+//	redis://user:password@host:6379/0
+//	redis+cluster://user:password@host:6379?addr=host2:6379
+//	redis+sentinel://host:26379/0?master_name=name&addr=host2:26379&password=password
+//
+// It fails with fault.Unavailable ("store.down") when the server does not answer; a wrong url is a plain error.
+func OpenRedis(ctx context.Context, url string) (*Redis, error) {
+	if url == "" {
+		return openMini()
+	}
+	client, err := clientOf(url)
+	if err != nil {
+		return nil, fmt.Errorf("redis url: %w", err)
+	}
+	r := &Redis{UniversalClient: client}
+	if err := r.Ping(ctx).Err(); err != nil {
+		_ = r.Close()
+		return nil, fault.New(fault.Unavailable, "store.down").Because(fmt.Errorf("redis: %w", err))
+	}
+	return r, nil
+}
+
+// clientOf reads the url; what follows the plus in its scheme says which of go-redis's three readers is meant.
+func clientOf(url string) (redis.UniversalClient, error) {
+	scheme, rest, _ := strings.Cut(url, "://")
+	base, kind, _ := strings.Cut(scheme, "+")
+	plain := base + "://" + rest
+	switch kind {
+	case "":
+		opts, err := redis.ParseURL(plain)
+		if err != nil {
+			return nil, err
+		}
+		return redis.NewClient(opts), nil
+	case "cluster":
+		opts, err := redis.ParseClusterURL(plain)
+		if err != nil {
+			return nil, err
+		}
+		return redis.NewClusterClient(opts), nil
+	case "sentinel":
+		opts, err := redis.ParseFailoverURL(plain)
+		if err != nil {
+			return nil, err
+		}
+		return redis.NewFailoverClient(opts), nil
+	}
+	return nil, fmt.Errorf("unknown scheme %q", scheme)
+}
+
+func openMini() (*Redis, error) {
+	mini, err := miniredis.Run()
+	if err != nil {
+		return nil, fault.New(fault.Unavailable, "store.down").Because(err)
+	}
+	r := &Redis{
+		UniversalClient: redis.NewClient(&redis.Options{Addr: mini.Addr()}),
+		mini:            mini,
+		stop:            make(chan struct{}),
+		stopped:         make(chan struct{}),
+	}
+	go r.advance()
+	return r, nil
+}
+
+// advance moves the embedded server's clock by the time that has really passed: its keys expire only then. The ticks
+// carry a monotonic clock, so that a step of the machine's clock moves nothing.
+func (r *Redis) advance() {
+	defer close(r.stopped)
+	ticker := time.NewTicker(miniTick)
+	defer ticker.Stop()
+	var last time.Time
+	for {
+		select {
+		case now := <-ticker.C:
+			passed := miniTick
+			if !last.IsZero() {
+				passed = now.Sub(last)
+			}
+			r.mini.FastForward(passed)
+			last = now
+		case <-r.stop:
+			return
+		}
+	}
+}
+
+// Embedded reports whether the server is inside this process: then no other process shares it, and it suits programmes
+// of up to some 10,000 members.
+func (r *Redis) Embedded() bool { return r.mini != nil }
+
+// Close ends the connections, and the server with all it holds where it is embedded.
+func (r *Redis) Close() error {
+	r.closing.Do(func() {
+		r.closed = r.UniversalClient.Close()
+		if r.mini != nil {
+			close(r.stop)
+			<-r.stopped
+			r.mini.Close()
+		}
+	})
+	return r.closed
+}

@@ -1,0 +1,149 @@
+package store_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"firebrand/internal/fault"
+	"firebrand/internal/store"
+	"firebrand/internal/testenv"
+)
+
+func TestRedis(t *testing.T) {
+	t.Run("embedded", func(t *testing.T) { testRedis(t, "", true) })
+	t.Run("real", func(t *testing.T) { testRedis(t, testenv.RedisURL(t), false) })
+	t.Run("cluster", func(t *testing.T) { testRedis(t, testenv.RedisClusterURL(t), false) })
+	t.Run("sentinel", func(t *testing.T) { testRedis(t, testenv.RedisSentinelURL(t), false) })
+	t.Run("a wrong url is no fault", func(t *testing.T) {
+		for _, url := range []string{"http://localhost", "redis+ring://localhost", "localhost:6379", "redis://localhost/x"} {
+			if _, err := store.OpenRedis(t.Context(), url); err == nil || fault.As(err) != nil {
+				t.Errorf("%s: got %v", url, err)
+			}
+		}
+	})
+	t.Run("a server that does not answer is unavailable", func(t *testing.T) {
+		// Port 1 is reserved, and nobody listens there.
+		_, err := store.OpenRedis(t.Context(), "redis://127.0.0.1:1?max_retries=-1&dial_timeout=1s")
+		if !fault.Is(err, fault.Unavailable) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func testRedis(t *testing.T, url string, embedded bool) {
+	t.Parallel()
+	ctx := t.Context()
+	r, err := store.OpenRedis(ctx, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if r.Embedded() != embedded {
+		t.Errorf("embedded = %v", r.Embedded())
+	}
+	t.Run("a board keeps its order", func(t *testing.T) { testBoard(t, r) })
+	t.Run("a script answers from one moment, by its hash too", func(t *testing.T) {
+		script := redis.NewScript(`
+			redis.call('ZINCRBY', KEYS[1], ARGV[1], 'm')
+			return {redis.call('ZSCORE', KEYS[1], 'm'), redis.call('ZREVRANK', KEYS[1], 'm')}`)
+		for n := 1; n <= 2; n++ {
+			got, err := script.Run(ctx, r, []string{"{month}:script"}, 5).Slice()
+			if err != nil || fmt.Sprint(got) != fmt.Sprintf("[%d 0]", 5*n) {
+				t.Errorf("run %d: %v, %v", n, got, err)
+			}
+		}
+		if got, err := r.EvalSha(ctx, script.Hash(), []string{"{month}:script"}, 1).Slice(); err != nil || got[0] != "11" {
+			t.Errorf("by its hash: %v, %v", got, err)
+		}
+	})
+	t.Run("what is published arrives in order", func(t *testing.T) { testPublish(t, r) })
+	t.Run("a key expires when its time has passed, and not before", func(t *testing.T) { testExpiry(t, r) })
+	t.Run("closing twice is well, and a closed one answers no more", func(t *testing.T) {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := r.Ping(ctx).Err(); err == nil {
+			t.Error("a closed client answers")
+		}
+	})
+}
+
+func testBoard(t *testing.T, r *store.Redis) {
+	ctx, key := t.Context(), "{month}:board"
+	for n := range 20 {
+		if err := r.ZAdd(ctx, key, redis.Z{Score: float64(n * n), Member: fmt.Sprintf("m%02d", n)}).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	top, err := r.ZRevRangeWithScores(ctx, key, 0, 2).Result()
+	want := []redis.Z{{Score: 361, Member: "m19"}, {Score: 324, Member: "m18"}, {Score: 289, Member: "m17"}}
+	if err != nil || !slices.Equal(top, want) {
+		t.Errorf("top %v, %v", top, err)
+	}
+	if rank, err := r.ZRevRank(ctx, key, "m10").Result(); err != nil || rank != 9 {
+		t.Errorf("rank %d, %v", rank, err)
+	}
+	down, err := r.ZRangeArgs(ctx, redis.ZRangeArgs{
+		Key: key, ByScore: true, Rev: true, Start: "+inf", Stop: "-inf", Count: 1,
+	}).Result()
+	if err != nil || !slices.Equal(down, []string{"m19"}) {
+		t.Errorf("by score down %v, %v", down, err)
+	}
+}
+
+func testPublish(t *testing.T, r *store.Redis) {
+	ctx := t.Context()
+	sub := r.Subscribe(ctx, "room")
+	defer sub.Close()
+	if _, err := sub.Receive(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 50 {
+		if err := r.Publish(ctx, "room", n).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := range 50 {
+		select {
+		case m := <-sub.Channel():
+			if m.Payload != fmt.Sprint(n) {
+				t.Fatalf("got %q as message %d", m.Payload, n)
+			}
+		case <-time.After(5 * time.Second):
+			t.Fatalf("message %d did not arrive", n)
+		}
+	}
+}
+
+// testExpiry waits for real time; the embedded server's clock runs in steps of a second.
+func testExpiry(t *testing.T, r *store.Redis) {
+	ctx := t.Context()
+	if err := r.Set(ctx, "{k}long", 1, time.Hour).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Set(ctx, "{k}brief", 1, 900*time.Millisecond).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := r.Exists(ctx, "{k}brief").Result(); err != nil || n != 1 {
+		t.Errorf("gone at once: %v", err)
+	}
+	for range 300 {
+		if n, _ := r.Exists(ctx, "{k}brief").Result(); n == 0 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if n, err := r.Exists(ctx, "{k}brief", "{k}long").Result(); err != nil || n != 1 {
+		t.Errorf("%d of two keys are left, %v", n, err)
+	}
+	if left, err := r.TTL(ctx, "{k}long").Result(); err != nil || left > time.Hour || left < time.Hour-10*time.Second {
+		t.Errorf("left %v, %v", left, err)
+	}
+}
