@@ -1,0 +1,90 @@
+package journal
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"hash/maphash"
+	"time"
+
+	"firebrand/internal/fault"
+	"firebrand/internal/store"
+)
+
+// decideTries bounds how often a decision is made again after a lost race between processes.
+const decideTries = 20
+
+// Request is what asks for a record: who, under which idempotency key, and what.
+type Request struct {
+	Key   string
+	Actor string
+	// What is hashed as JSON: the same Key with another What is fault.KeyReused. It holds what was asked, never
+	// anything that a repetition would compute anew, such as the time.
+	What any
+}
+
+// Decision looks at the newest record of a stream (Seq 0 where there is none) and the time that its record will bear,
+// and says which record follows. It may run several times and must not act on anything else. Its error ends the call.
+type Decision func(last Record, at time.Time) (kind string, body any, err error)
+
+var seed = maphash.MakeSeed()
+
+// Decide loads the stream's end, lets decide choose the next record and appends it, again when another process was
+// quicker; writers of this process come in one after another, so that only processes race.
+//
+// A key that acted before returns its record with Replayed set, even where the decision would fail now, or
+// fault.KeyReused. After 20 lost races it fails with fault.Unavailable.
+func (j *Journal) Decide(ctx context.Context, stream string, req Request, decide Decision) (Record, error) {
+	request, err := requestHash(req.What)
+	if err != nil {
+		return Record{}, err
+	}
+	writer := &j.writers[maphash.String(seed, stream)%uint64(len(j.writers))]
+	writer.Lock()
+	defer writer.Unlock()
+	for try := range decideTries {
+		rec, err := j.decideOnce(ctx, stream, request, req, decide)
+		if !raced(err) {
+			return rec, err
+		}
+		if err := store.Backoff(ctx, try); err != nil {
+			return Record{}, err
+		}
+	}
+	return Record{}, fault.New(fault.Unavailable, "store.busy")
+}
+
+func (j *Journal) decideOnce(ctx context.Context, stream, request string, req Request, decide Decision) (Record, error) {
+	last, err := j.Last(ctx, stream)
+	if err != nil {
+		return Record{}, err
+	}
+	at := j.Now()
+	if at.Before(last.At) {
+		at = last.At
+	}
+	kind, body, err := decide(last, at)
+	if err != nil {
+		// The state that refuses it now may be the one that this very request made.
+		if stored, found, replayErr := j.replay(ctx, stream, req.Key, request); found || replayErr != nil {
+			return stored, replayErr
+		}
+		return Record{}, err
+	}
+	encoded, err := encode(body)
+	if err != nil {
+		return Record{}, fmt.Errorf("journal %s: %w", stream, err)
+	}
+	return j.Append(ctx, Record{
+		Stream: stream, Seq: last.Seq + 1, Key: req.Key, Request: request, Kind: kind,
+		At: at, Actor: req.Actor, Body: encoded, Prev: last.Hash,
+	})
+}
+
+// encode makes a body's bytes; a body that is encoded already is taken as it is.
+func encode(body any) ([]byte, error) {
+	if raw, ok := body.(json.RawMessage); ok {
+		return raw, nil
+	}
+	return json.Marshal(body)
+}
