@@ -1,0 +1,4 @@
+package game
+
+// CheckChoice is the parser of what a client chose.
+var CheckChoice = checkChoice

@@ -1,0 +1,170 @@
+package game
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"firebrand/internal/fault"
+	"firebrand/internal/journal"
+	"firebrand/internal/points"
+	"firebrand/internal/store"
+)
+
+// settle moves the points that the end of an attempt brings or burns. It acts once however often it is called, so that
+// the follower can call it again for every end that it meets.
+func (s *Service) settle(ctx context.Context, a Attempt) error {
+	var err error
+	switch {
+	case a.State == StateFinished:
+		_, err = s.Points.Award(ctx, points.Award{
+			Key: pointsKey(a), Account: a.Member, Amount: a.Points, Source: points.SourceGame, Month: a.Month,
+			Played: true, Ref: streamOf(a),
+		})
+	case !a.Alive() && a.Lost > 0:
+		_, err = s.Points.Forfeit(ctx, points.Forfeit{
+			Key: forfeitKey(a), Account: a.Member, Amount: a.Lost, Source: points.SourceGame, Month: a.Month, Ref: streamOf(a),
+		})
+	}
+	return err
+}
+
+// Settled reports whether the points that an attempt's last record brings or burns were moved; an attempt that goes on,
+// and a practice, have none to move. It writes nothing: "firebrand verify" asks it.
+func (s *Service) Settled(ctx context.Context, last journal.Record) (bool, error) {
+	if !Scored(last.Stream) {
+		return true, nil
+	}
+	a, err := AttemptOf(last)
+	if err != nil {
+		return false, err
+	}
+	key := pointsKey(a)
+	switch {
+	case a.Alive() || a.State != StateFinished && a.Lost == 0:
+		return true, nil
+	case a.State != StateFinished:
+		key = forfeitKey(a)
+	}
+	_, found, err := s.Journal.ByKey(ctx, points.Stream(a.Member), key)
+	return found, err
+}
+
+// Followers are what must run for this room (journal.Run): one that settles the points of every end, should a process
+// have died between the two, and keeps the list of open attempts that Sweep works through.
+func (s *Service) Followers() []journal.Follower {
+	return []journal.Follower{{
+		Family: Family,
+		Load:   s.loadCheckpoint,
+		Save:   s.saveCheckpoint,
+		// What is left of a list that lost its checkpoint does no harm: the sweep puts right what it looks at.
+		Redraw: func(context.Context) (journal.Cursor, error) { return journal.Cursor{}, nil },
+		Handle: s.follow,
+	}}
+}
+
+// follow needs no order: a due that is too early only makes the sweep look once more, and an end settles once.
+func (s *Service) follow(ctx context.Context, rec journal.Record) error {
+	if !Scored(rec.Stream) {
+		return s.followPractice(ctx, rec)
+	}
+	a, err := AttemptOf(rec)
+	if err != nil {
+		return err
+	}
+	if a.Alive() {
+		return s.expect(ctx, rec.Stream, a.Member, a.due())
+	}
+	// Nearly always the call that ended the attempt has settled it; asking costs less than settling again.
+	settled, err := s.Settled(ctx, rec)
+	if err == nil && !settled {
+		err = s.settle(ctx, a)
+	}
+	if err != nil {
+		return err
+	}
+	return s.forget(ctx, rec.Stream)
+}
+
+// due is when the clock decides something about an attempt that nobody looks at.
+func (a Attempt) due() time.Time {
+	if a.Complete() {
+		return a.At
+	}
+	return a.BurnsAt
+}
+
+// sweepPage is how many open attempts Sweep reads at once.
+const sweepPage = 200
+
+// Sweep writes down what the clock decided about attempts that nobody looks at: burns, and finishes that were cut off.
+// It changes no outcome, only when it is written; call it every half a minute. It goes on past an attempt that fails
+// and returns all errors together. Several processes may run it at once.
+func (s *Service) Sweep(ctx context.Context) error {
+	now := s.now()
+	q := store.Query{Index: "burns_at", To: now.Add(time.Millisecond), Limit: sweepPage}
+	var failed []error
+	for {
+		page, err := s.open.Find(ctx, q)
+		if err != nil {
+			return errors.Join(append(failed, err)...)
+		}
+		for _, e := range page {
+			if err := s.sweep(ctx, e, now); err != nil {
+				failed = append(failed, err)
+			}
+		}
+		if len(page) < sweepPage {
+			return errors.Join(failed...)
+		}
+		end := page[len(page)-1]
+		q.After = &store.Position{Values: []any{end.Value.Due}, ID: end.ID}
+	}
+}
+
+// sweep writes what is due of one attempt, or moves its entry to when something will be. A question that was missed is
+// left for its player to come back to: were it written down here, the attempt would burn later than if nobody looked.
+func (s *Service) sweep(ctx context.Context, e store.Entry[openAttempt], now time.Time) error {
+	a, err := s.load(ctx, e.Value.Stream)
+	if errors.Is(err, errNone) {
+		return s.forget(ctx, e.ID)
+	}
+	if err != nil {
+		return err
+	}
+	if a.Alive() && a.due().After(now) {
+		e.Value.Due = a.due()
+		err := s.open.Replace(ctx, e.ID, e.Value, e.Version)
+		if fault.Is(err, fault.Conflict) {
+			return nil // another process was here, or the follower expects it earlier
+		}
+		return err
+	}
+	if _, err := s.catchUp(ctx, e.Value.Stream); err != nil {
+		return err
+	}
+	return s.forget(ctx, e.ID)
+}
+
+func (s *Service) loadCheckpoint(ctx context.Context) (journal.Cursor, bool, error) {
+	kept, err := s.checkpoints.Get(ctx, followerName)
+	if fault.Is(err, fault.NotFound) {
+		return journal.Cursor{}, false, nil
+	}
+	return journal.Cursor{At: kept.Value.At, ID: kept.Value.ID}, err == nil, err
+}
+
+func (s *Service) saveCheckpoint(ctx context.Context, c journal.Cursor) error {
+	next := checkpoint{c.At, c.ID}
+	kept, err := s.checkpoints.Get(ctx, followerName)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		err = s.checkpoints.Insert(ctx, followerName, next)
+	case err == nil && kept.Value != next:
+		err = s.checkpoints.Replace(ctx, followerName, next, kept.Version)
+	}
+	if fault.Is(err, fault.Conflict) {
+		return nil // another process keeps it; either place is one to go on from
+	}
+	return err
+}
