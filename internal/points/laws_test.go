@@ -1,0 +1,366 @@
+package points
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"firebrand/internal/calendar"
+	"firebrand/internal/fault"
+	"firebrand/internal/journal"
+)
+
+const lawSteps = 500
+
+// The six laws of the account, after every step of seeded random runs on the pure rules.
+func TestLaws(t *testing.T) {
+	const lanes = 4
+	for lane := range lanes {
+		t.Run(fmt.Sprint("lane ", lane), func(t *testing.T) {
+			t.Parallel()
+			for seed := lane; seed < lawRuns; seed += lanes {
+				r := newRun(t, rand.NewPCG(uint64(seed), 1), fmt.Sprint("seed ", seed))
+				for range lawSteps {
+					r.step()
+				}
+				r.finish()
+			}
+		})
+	}
+}
+
+// FuzzApply lives the account's life as the fuzzer's bytes choose it, under the same laws.
+func FuzzApply(f *testing.F) {
+	f.Add([]byte{})
+	for seed := range uint64(4) {
+		data := make([]byte, 2048)
+		_, _ = rand.NewChaCha8([32]byte{byte(seed)}).Read(data)
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		source := &chosen{data, rand.NewPCG(1, 1)}
+		r := newRun(t, source, "fuzzed")
+		for len(source.data) > 0 && len(r.stream) < lawSteps {
+			r.step()
+		}
+		r.finish()
+	})
+}
+
+// chosen is a source of randomness that the fuzzer chooses. Once its bytes are used up it is a seeded one, since numbers
+// within a bound are drawn until one fits.
+type chosen struct {
+	data []byte
+	then rand.Source
+}
+
+func (c *chosen) Uint64() uint64 {
+	if len(c.data) == 0 {
+		return c.then.Uint64()
+	}
+	var word [8]byte
+	c.data = c.data[copy(word[:], c.data):]
+	return binary.LittleEndian.Uint64(word[:])
+}
+
+// run is one random life of an account: its stream in memory, with keys that act once and a chain.
+type run struct {
+	t      testing.TB
+	name   string
+	rnd    *rand.Rand
+	zone   calendar.Zone
+	policy Policy
+	now    time.Time
+	state  State
+	stream []journal.Record
+	byKey  map[string]int
+	asked  []Op
+	spends []Change
+	awards []Change
+	ended  []string
+}
+
+func newRun(t testing.TB, source rand.Source, name string) *run {
+	names := []string{"Europe/Kyiv", "America/Sao_Paulo", "Asia/Beirut", "UTC"}
+	rnd := rand.New(source)
+	z, err := calendar.Load(names[rnd.IntN(len(names))])
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := DefaultPolicy()
+	p.Warnings, p.IdleDays, p.LifeMonths = rnd.IntN(2) == 0, 1+rnd.IntN(10), 1+rnd.IntN(4)
+	start := time.Date(2018, time.Month(1+rnd.IntN(12)), 1+rnd.IntN(28), rnd.IntN(24), 0, 0, 0, time.UTC)
+	return &run{t: t, name: name, rnd: rnd, zone: z, policy: p, now: start, byKey: map[string]int{}}
+}
+
+func (r *run) fail(format string, args ...any) {
+	r.t.Helper()
+	r.t.Fatalf(r.name+", step "+fmt.Sprint(len(r.stream))+": "+format, args...)
+}
+
+func (r *run) step() {
+	r.advance()
+	op := r.choose()
+	if len(r.asked) > 0 && r.rnd.IntN(20) == 0 {
+		op = r.asked[r.rnd.IntN(len(r.asked))]
+	}
+	if r.checkKey(op) {
+		return
+	}
+	before := deepClone(r.state)
+	c, err := Apply(r.state, op, r.now, r.policy, r.zone)
+	if !before.Equal(r.state) {
+		r.fail("%s changed the state it was given", op.Kind)
+	}
+	if err != nil {
+		if fault.KindOf(err) == 0 {
+			r.fail("%s failed with no fault: %v", op.Kind, err)
+		}
+		return
+	}
+	r.checkChange(c)
+	r.keep(op, c)
+}
+
+// advance moves the clock: not at all, a little, far, or exactly to, before or behind an instant that matters.
+func (r *run) advance() {
+	switch r.rnd.IntN(5) {
+	case 0:
+	case 1:
+		r.now = r.now.Add(time.Duration(r.rnd.IntN(3_600_000)) * time.Millisecond)
+	case 2:
+		r.now = r.now.Add(time.Duration(r.rnd.IntN(5*24*3600)) * time.Second)
+	default:
+		marks := []time.Time{r.state.IdleUntil, r.state.BurnsAt, r.state.WarnsAt(r.policy)}
+		for _, l := range r.state.Lots {
+			marks = append(marks, l.From, l.Expires)
+		}
+		to := marks[r.rnd.IntN(len(marks))].Add(time.Duration(r.rnd.IntN(3)-1) * time.Millisecond)
+		if to.After(r.now) && to.Before(r.now.AddDate(0, 2, 0)) {
+			r.now = to
+		}
+	}
+}
+
+func (r *run) choose() Op {
+	op := Op{Key: fmt.Sprint("k", len(r.stream), "-", r.rnd.IntN(1000)), Account: "a", Amount: int64(1 + r.rnd.IntN(100))}
+	funding := []string{"", "brand", "fund"}[r.rnd.IntN(3)]
+	switch r.rnd.IntN(16) {
+	case 0, 1, 2:
+		op.Kind, op.Source, op.Played, op.Funding = KindAward, SourceGame, r.rnd.IntN(4) > 0, funding
+	case 3:
+		op.Kind, op.Source, op.Funding, op.Idles = KindAward, SourceChallenge, funding, r.rnd.IntN(2) == 0
+		op.From = r.now.Add(time.Duration(r.rnd.IntN(10)-5) * 24 * time.Hour)
+		op.Month = r.zone.Month(r.now).Add(-r.rnd.IntN(2))
+	case 4:
+		op.Kind, op.Source, op.Funding = KindAward, SourceGrant, funding
+		op.Expires = r.now.Add(time.Duration(1+r.rnd.IntN(40)) * 12 * time.Hour)
+	case 5:
+		op.Kind, op.Source, op.Funding, op.Undelivered = KindAward, SourcePurchase, funding, r.rnd.IntN(2) == 0
+	case 6:
+		op.Kind, op.Funding, op.Delivered = KindDeliver, funding, r.now.Add(-time.Duration(r.rnd.IntN(60))*24*time.Hour)
+	case 7:
+		op.Kind = KindPlayed
+		op.Amount, op.Played = 0, true
+	case 8:
+		op.Kind = KindSpend
+	case 9:
+		op.Kind = KindHold
+		if r.rnd.IntN(2) == 0 {
+			op.Month = r.zone.Month(r.now)
+		}
+	case 10, 11:
+		r.chooseHold(&op)
+	case 12:
+		op.Kind, op.Source = KindForfeit, SourceGame
+	default:
+		r.chooseUndo(&op)
+	}
+	return op
+}
+
+func (r *run) chooseHold(op *Op) {
+	op.Kind = []Kind{KindResize, KindCapture, KindRelease}[r.rnd.IntN(3)]
+	switch {
+	case len(r.ended) > 0 && r.rnd.IntN(4) == 0:
+		op.Hold = r.ended[r.rnd.IntN(len(r.ended))]
+	case len(r.state.Holds) > 0:
+		op.Hold = r.state.Holds[r.rnd.IntN(len(r.state.Holds))].ID
+	}
+}
+
+func (r *run) chooseUndo(op *Op) {
+	switch n := r.rnd.IntN(4); {
+	case n == 0 && len(r.spends) > 0:
+		of := r.spends[r.rnd.IntN(len(r.spends))]
+		op.Kind, op.Of, op.OfSeq, op.Pieces = KindRefund, of.Op.Key, of.After.Seq, of.Took
+		op.Amount *= int64(r.rnd.IntN(2))
+	case n == 1 && len(r.awards) > 0:
+		of := r.awards[r.rnd.IntN(len(r.awards))]
+		op.Kind, op.Of, op.OfSeq, op.Pieces, op.Ref = KindReverse, of.Op.Key, of.After.Seq, []Lot{of.Op.lot()}, "why"
+		op.Mode = []Mode{ModePending, ModeBalance, ModeDebt}[r.rnd.IntN(3)]
+	case n == 2:
+		op.Kind, op.Amount = KindVoid, 0
+	default:
+		op.Kind, op.Amount = KindWarn, 0
+	}
+}
+
+// checkKey does what the journal does: a key that acted before does not act again.
+func (r *run) checkKey(op Op) bool {
+	_, acted := r.byKey[op.Key]
+	return acted
+}
+
+// checkChange holds one record against the laws and against the definition of being alive.
+func (r *run) checkChange(c Change) {
+	s := c.After
+	if err := Check(s); err != nil {
+		r.fail("%s: %v", c.Op.Kind, err)
+	}
+	delta := c.Delta
+	for _, f := range c.Fell {
+		delta += f.delta()
+	}
+	if was := r.state.alive(r.state.At); s.alive(s.At) != was+delta {
+		r.fail("%s: balance %d, then %+d is not %d", c.Op.Kind, was, delta, s.alive(s.At))
+	}
+	if c.Op.Kind == KindCapture || c.Op.Kind == KindRelease {
+		if err := errors.Join(stillHeld(s, c.Op.Hold), endsTwice(r.ended, c.Op.Hold)); err != nil {
+			r.fail("%v", err)
+		}
+	}
+	// What is alive at some later instant, straight from the definition, where no debt takes a share.
+	at := s.At.Add(time.Duration(r.rnd.Int64N(int64(60 * 24 * time.Hour)))).Truncate(time.Millisecond)
+	var want int64
+	for _, l := range s.Lots {
+		if !l.From.After(at) && at.Before(l.Expires) && (!l.Idles || s.BurnsAt.IsZero() || at.Before(s.BurnsAt)) {
+			want += l.Amount
+		}
+	}
+	if got := s.View(at).Alive; s.Debt == 0 && got != want {
+		r.fail("alive %d, by definition %d", got, want)
+	}
+	r.checkClock(s, at)
+}
+
+// checkClock: settling in two steps is settling in one, and a month's total changes exactly when it says.
+func (r *run) checkClock(s State, at time.Time) {
+	half := s.At.Add(at.Sub(s.At) / 2).Truncate(time.Millisecond)
+	first, _ := s.Settle(half)
+	twice, _ := first.Settle(at)
+	once, _ := s.Settle(at)
+	if err := Check(once); err != nil {
+		r.fail("%v", err)
+	}
+	if !once.Equal(twice) {
+		r.fail("settled once %+v, in two steps %+v", once, twice)
+	}
+	if len(s.Months) == 0 {
+		return
+	}
+	month := s.Months[r.rnd.IntN(len(s.Months))].Month
+	total, since, changes := s.Won(month, s.At)
+	if since.After(s.At) || total < 0 {
+		r.fail("won %d in %s since %s", total, month, since)
+	}
+	if changes.IsZero() {
+		return
+	}
+	before, sinceBefore, _ := s.Won(month, changes.Add(-time.Millisecond))
+	after, sinceAfter, _ := s.Won(month, changes)
+	if before != total || !sinceBefore.Equal(since) || after >= total || !sinceAfter.Equal(changes) {
+		r.fail("won %d since %s, then %d, at %s %d since %s", total, since, before, changes, after, sinceAfter)
+	}
+}
+
+func stillHeld(s State, hold string) error {
+	if _, err := s.held(hold); err == nil {
+		return fmt.Errorf("hold %s ended and is still open", hold)
+	}
+	return nil
+}
+
+func endsTwice(ended []string, hold string) error {
+	for _, h := range ended {
+		if h == hold {
+			return fmt.Errorf("hold %s ended twice", hold)
+		}
+	}
+	return nil
+}
+
+func (r *run) keep(op Op, c Change) {
+	rec := recordOf(r.t, c)
+	if n := len(r.stream); n > 0 {
+		rec.Prev = r.stream[n-1].Hash
+	}
+	rec.Hash = chainHash(rec)
+	r.byKey[op.Key] = len(r.stream)
+	r.stream, r.asked, r.state = append(r.stream, rec), append(r.asked, op), c.After
+	switch op.Kind {
+	case KindSpend:
+		r.spends = append(r.spends, c)
+	case KindAward, KindDeliver:
+		r.awards = append(r.awards, c)
+	case KindCapture, KindRelease:
+		r.ended = append(r.ended, op.Hold)
+		if op.Kind == KindCapture {
+			r.spends = append(r.spends, c)
+		}
+	}
+}
+
+// finish replays the stream and verifies its chain; a record changed behind our back is then found.
+func (r *run) finish() {
+	if err := VerifyStream(r.stream); err != nil {
+		r.fail("%v", err)
+	}
+	prev := ""
+	for _, rec := range r.stream {
+		if rec.Prev != prev || rec.Hash != chainHash(rec) {
+			r.fail("record %s breaks the chain", rec.ID())
+		}
+		prev = rec.Hash
+	}
+	if r.rnd.IntN(20) == 0 {
+		r.tamper()
+	}
+}
+
+// tamper changes the totals of one record behind our back.
+func (r *run) tamper() {
+	if len(r.stream) == 0 {
+		return
+	}
+	i := r.rnd.IntN(len(r.stream))
+	rec := &r.stream[i]
+	forged := bytes.Replace(rec.Body, []byte(`"te":`), []byte(`"te":1`), 1)
+	if bytes.Equal(rec.Body, forged) {
+		return
+	}
+	rec.Body = forged
+	if err := VerifyStream(r.stream); err == nil || !strings.Contains(err.Error(), rec.ID()) {
+		r.fail("record %s was changed, verify says %v", rec.ID(), err)
+	}
+}
+
+func chainHash(rec journal.Record) string {
+	return fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%s %d %s %s %d %s %s", rec.Stream, rec.Seq, rec.Key, rec.Kind,
+		rec.At.UnixMilli(), rec.Prev, rec.Body)))
+}
+
+func deepClone(s State) State {
+	s = s.clone()
+	for i := range s.Holds {
+		s.Holds[i].Pieces = slices.Clone(s.Holds[i].Pieces)
+	}
+	return s
+}
