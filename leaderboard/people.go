@@ -1,0 +1,103 @@
+package leaderboard
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"firebrand/internal/fault"
+	"firebrand/internal/member"
+)
+
+const (
+	// knownFor is how long a name is shown before it is asked again.
+	knownFor = 30 * time.Second
+	// knownMost bounds how many people are remembered.
+	knownMost = 50_000
+)
+
+// person is somebody with their company, which is empty for the brand's own people.
+type person struct {
+	member.Member
+	company member.Company
+	asked   time.Time
+}
+
+// names remembers people for a while, so that a board that is drawn five times a second does not ask for them as often.
+type names struct {
+	people People
+	now    func() time.Time
+	mu     sync.Mutex
+	known  map[string]person
+}
+
+// of returns the people of these ids; who does not exist is left out. Where the store does not answer, people who were
+// known before are returned as they were.
+func (n *names) of(ctx context.Context, ids ...string) (map[string]person, error) {
+	found := make(map[string]person, len(ids))
+	var ask []string
+	now := n.now()
+	n.mu.Lock()
+	for _, id := range ids {
+		p, known := n.known[id]
+		if known {
+			found[id] = p
+		}
+		if !known || now.Sub(p.asked) >= knownFor {
+			ask = append(ask, id)
+		}
+	}
+	n.mu.Unlock()
+	if len(ask) == 0 {
+		return found, nil
+	}
+	fresh, err := n.ask(ctx, ask, now)
+	if err != nil {
+		if len(found) == len(ids) {
+			return found, nil
+		}
+		return nil, err
+	}
+	for _, id := range ask {
+		delete(found, id)
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.known)+len(fresh) > knownMost {
+		clear(n.known)
+	}
+	for id, p := range fresh {
+		found[id], n.known[id] = p, p
+	}
+	return found, nil
+}
+
+// ask reads people and their companies from the store.
+func (n *names) ask(ctx context.Context, ids []string, now time.Time) (map[string]person, error) {
+	members, err := n.people.Many(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	companies := map[string]member.Company{}
+	fresh := make(map[string]person, len(members))
+	for id, m := range members {
+		c, known := companies[m.Company]
+		if !known && m.Company != "" {
+			if c, err = n.people.CompanyByID(ctx, m.Company); err != nil && !fault.Is(err, fault.NotFound) {
+				return nil, err
+			}
+			companies[m.Company] = c
+		}
+		fresh[id] = person{m, c, now}
+	}
+	return fresh, nil
+}
+
+// forget makes the next question about these people go to the store.
+func (n *names) forget(ids ...string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, id := range ids {
+		delete(n.known, id)
+	}
+}

@@ -1,0 +1,191 @@
+package leaderboard
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"firebrand/internal/calendar"
+	"firebrand/internal/fault"
+	"firebrand/internal/journal"
+	"firebrand/internal/member"
+	"firebrand/internal/store"
+	"firebrand/web/live"
+)
+
+// Config is what boards need.
+type Config struct {
+	Journal *journal.Journal
+	Redis   *store.Redis
+	People  People
+	// Hub gets the live rooms of RoomName; nil for none.
+	Hub  *live.Hub
+	Zone calendar.Zone
+	Now  func() time.Time
+	// Failed hears of errors of Run, which goes on; nil ignores them.
+	Failed func(error)
+}
+
+// Service draws and reads the boards. It is safe for concurrent use.
+type Service struct {
+	Config
+	names *names
+	table table
+	marks marks
+	rooms rooms
+
+	mu sync.Mutex
+	// doubted are people who were met on a board that is not theirs any more.
+	doubted map[string]bool
+}
+
+// Open makes the service and opens its rooms in the hub; Run keeps the boards.
+func Open(c Config) *Service {
+	s := &Service{Config: c, doubted: map[string]bool{}}
+	s.names = &names{people: c.People, now: c.Now, known: map[string]person{}}
+	s.marks = marks{redis: c.Redis, now: c.Now, known: map[calendar.Month]markRead{}, told: map[calendar.Month]mark{}}
+	s.rooms.shown = map[string]Board{}
+	if c.Redis.Embedded() {
+		s.table = &copied{redis: c.Redis, now: c.Now, held: map[boardID]*boardCopy{}}
+	} else {
+		s.table = &asked{redis: c.Redis, now: c.Now, held: map[boardID]heldTop{}}
+	}
+	if c.Hub != nil {
+		c.Hub.Open(roomPrefix+"*", live.Room{Snapshot: s.snapshot})
+	}
+	return s
+}
+
+func (s *Service) now() time.Time { return calendar.Milli(s.Now()) }
+
+// month is the running month in the programme's zone.
+func (s *Service) month() calendar.Month { return s.Zone.Month(s.now()) }
+
+func (s *Service) failed(err error) {
+	if s.Failed != nil && err != nil {
+		s.Failed(err)
+	}
+}
+
+// Run follows the journal and the clock until ctx ends. Every process runs it; they do not disturb each other.
+func (s *Service) Run(ctx context.Context) {
+	var following sync.WaitGroup
+	following.Go(func() { s.Journal.Run(ctx, s.follower()) })
+	defer following.Wait()
+	tick := time.NewTicker(Refresh)
+	defer tick.Stop()
+	for n := 0; ; n++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		err := s.look(ctx)
+		if err == nil && n%int(time.Second/Refresh) == 0 {
+			err = s.settle(ctx)
+		}
+		if ctx.Err() == nil {
+			s.failed(err)
+		}
+	}
+}
+
+// CatchUp draws everything that the journal and the clock say by now, once: for rebuilding and for tests.
+func (s *Service) CatchUp(ctx context.Context) error {
+	if err := s.Journal.CatchUp(ctx, s.follower()); err != nil {
+		return err
+	}
+	if err := s.settle(ctx); err != nil {
+		return err
+	}
+	return s.look(ctx)
+}
+
+// settle writes what changed without a record: totals by the clock, and people who left a board.
+func (s *Service) settle(ctx context.Context) error {
+	if err := s.due(ctx); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	doubted := s.doubted
+	s.doubted = map[string]bool{}
+	s.mu.Unlock()
+	for id := range doubted {
+		if err := s.Reconsider(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Rebuild deletes the boards of this month and of the one before and draws them again.
+func (s *Service) Rebuild(ctx context.Context) error {
+	m := s.month()
+	before, err := s.meta(ctx, m.Prev())
+	if err != nil {
+		return err
+	}
+	for _, month := range []calendar.Month{m, m.Prev()} {
+		if err := s.clear(ctx, month); err != nil {
+			return err
+		}
+	}
+	if before.epoch != "" {
+		if err := s.draw(ctx, m.Prev()); err != nil {
+			return err
+		}
+	}
+	for range rebuildTries {
+		// A process that runs may have noticed first, and draws them already.
+		if err = s.CatchUp(ctx); fault.As(err) == nil || fault.As(err).Key != "leaderboard.drawing" {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(rebuildWait):
+		}
+	}
+	return err
+}
+
+// How often and after what wait Rebuild looks again whether another process has drawn the boards.
+const (
+	rebuildTries = 120
+	rebuildWait  = 500 * time.Millisecond
+)
+
+// EnsureMonth draws the boards of a month that is over where they are missing or may lack its last moments: as they
+// stood at its end. Accounts keep points.MonthsKept months. The running month and coming ones are left alone.
+func (s *Service) EnsureMonth(ctx context.Context, m calendar.Month) error {
+	if !m.Before(s.month()) {
+		return nil
+	}
+	at, err := s.meta(ctx, m)
+	if err != nil || at.closed {
+		return err
+	}
+	return s.draw(ctx, m)
+}
+
+// Reconsider puts a person onto the boards they belong to now: after a dismissal, a change of role or of company, a
+// new name. Boards notice by themselves too, later, when the person is shown.
+func (s *Service) Reconsider(ctx context.Context, memberID string) error {
+	s.names.forget(memberID)
+	m := s.month()
+	state, err := s.stateAt(ctx, memberID, m)
+	if err != nil || state.Seq == 0 {
+		return err
+	}
+	people, err := s.names.of(ctx, memberID)
+	if err != nil {
+		return err
+	}
+	p, known := people[memberID]
+	if !known {
+		p = person{Member: member.Member{ID: memberID}} // of no role, so on no board
+	}
+	return s.put(ctx, m, s.entry(m, p, state))
+}
+
+func noBoard() error { return fault.New(fault.NotFound, "leaderboard.no_board") }
