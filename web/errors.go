@@ -1,0 +1,101 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/url"
+	"runtime/debug"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"firebrand/internal/fault"
+	"firebrand/web/ui"
+)
+
+// status is the one place where kinds of fault become HTTP status codes.
+var status = map[fault.Kind]int{
+	fault.Invalid:     fiber.StatusUnprocessableEntity,
+	fault.NotFound:    fiber.StatusNotFound,
+	fault.Conflict:    fiber.StatusConflict,
+	fault.KeyReused:   fiber.StatusConflict,
+	fault.Forbidden:   fiber.StatusForbidden,
+	fault.SignedOut:   fiber.StatusUnauthorized,
+	fault.TooMany:     fiber.StatusTooManyRequests,
+	fault.Unavailable: fiber.StatusServiceUnavailable,
+}
+
+// fail answers a request that ended in an error: a problem for programs, a page with a way on for people.
+func (s *Server) fail(c *fiber.Ctx, err error) error {
+	code, f := s.understand(c, err)
+	c.Status(code)
+	retryAfter(c, f)
+	if strings.HasPrefix(c.Path(), "/api/") {
+		return c.JSON(s.problem(c, code, f), problemType)
+	}
+	if f.Kind == fault.SignedOut && c.Get(fragmentHeader) == "" {
+		return c.Redirect("/sign-in?next="+url.QueryEscape(back(c)), fiber.StatusSeeOther)
+	}
+	title := "fault.title"
+	if f.Kind == fault.NotFound {
+		title = "fault.not_found_title"
+	}
+	return s.page(c, "fault", ui.Page{Title: title, Fault: s.say(c, f)})
+}
+
+// understand turns any error into a status and a fault. What is no fault is a defect of ours: it is logged under a
+// number that the person sees, and its text stays here.
+func (s *Server) understand(c *fiber.Ctx, err error) (int, *fault.Error) {
+	if f := fault.As(err); f != nil {
+		if f.Kind == fault.Unavailable {
+			s.Log.Warn("unavailable", "path", c.Path(), "error", err)
+		}
+		return status[f.Kind], f
+	}
+	var router *fiber.Error
+	if errors.As(err, &router) {
+		switch router.Code {
+		case fiber.StatusRequestEntityTooLarge:
+			return router.Code, fault.New(fault.Invalid, "fault.too_large", "mb", bodyLimit>>20)
+		case fiber.StatusNotFound, fiber.StatusMethodNotAllowed:
+			return router.Code, fault.New(fault.NotFound, "fault.not_found")
+		}
+		if router.Code < fiber.StatusInternalServerError {
+			return router.Code, fault.New(fault.Invalid, "fault.form")
+		}
+	}
+	id := uuid.NewString()[:8]
+	s.Log.Error("unexpected", "id", id, "method", c.Method(), "path", c.Path(), "error", err)
+	return fiber.StatusInternalServerError, fault.New(0, "fault.unexpected", "id", id)
+}
+
+// panicked logs where a handler panicked; the request itself ends in fail.
+func (s *Server) panicked(c *fiber.Ctx, reason any) {
+	s.Log.Error("panic", "path", c.Path(), "reason", fmt.Sprint(reason), "stack", string(debug.Stack()))
+}
+
+// say is a fault in the words of the person who asked.
+func (s *Server) say(c *fiber.Ctx, f *fault.Error) string {
+	return s.UI.Texts.Say(s.lang(c), f.Key, f.Args)
+}
+
+// retryAfter tells programs and browsers when it may work again.
+func retryAfter(c *fiber.Ctx, f *fault.Error) {
+	if f.RetryAfter > 0 {
+		c.Set("Retry-After", strconv.Itoa(int(math.Ceil(f.RetryAfter.Seconds()))))
+	}
+}
+
+// back is where a person was: the page itself, or the one that held the form.
+func back(c *fiber.Ctx) string {
+	if c.Method() == fiber.MethodGet {
+		return c.OriginalURL()
+	}
+	if u, err := url.Parse(c.Get("Referer")); err == nil && strings.EqualFold(u.Host, c.Hostname()) {
+		return u.RequestURI()
+	}
+	return "/"
+}

@@ -1,0 +1,257 @@
+package web
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"firebrand/catalog"
+	"firebrand/internal/fault"
+	"firebrand/internal/points"
+	"firebrand/web/ui"
+)
+
+// prizeRoutes are what points buy and where they came from, for those who have them; then the desk that hands prizes
+// out, and the marketers who put them on the shelf.
+var prizeRoutes = []route{
+	{"GET", "/rewards", players, (*Server).rewards},
+	{"GET", "/rewards/:id", players, (*Server).reward},
+	{"GET", "/rewards/:id/redeem", players, (*Server).redeemPage},
+	{"POST", "/rewards/:id/redeem", players, (*Server).redeem},
+	{"GET", "/redemptions", players, (*Server).redemptions},
+	{"GET", "/redemptions/:id", signedIn, (*Server).redemption},
+	{"GET", "/statement", players, (*Server).statement},
+	{"GET", "/desk", desks, (*Server).desk},
+	{"GET", "/desk/:id", desks, (*Server).deskOrder},
+	{"POST", "/desk/:id/issue", desks, (*Server).deskIssue},
+	{"GET", "/desk/:id/cancel", desks, (*Server).deskCancelPage},
+	{"POST", "/desk/:id/cancel", desks, (*Server).deskCancel},
+	{"GET", "/studio/rewards", marketers, (*Server).studioRewards},
+	{"GET", "/studio/rewards/new", marketers, (*Server).rewardNew},
+	{"POST", "/studio/rewards/new", marketers, (*Server).rewardEnter},
+	{"GET", "/studio/rewards/:id", marketers, (*Server).rewardEdit},
+	{"POST", "/studio/rewards/:id", marketers, (*Server).rewardSave},
+	{"POST", "/studio/rewards/:id/stock", marketers, (*Server).rewardStock},
+}
+
+// scarce is the most pieces that are counted before the eyes of whoever chooses.
+const scarce = 5
+
+// rewardsView is the catalogue as one member sees it.
+type rewardsView struct {
+	Alive int64
+	// Waiting is how many of the member's prizes wait at the desk.
+	Waiting int
+	Cards   []rewardCard
+}
+
+// rewardCard is a reward beside what the member has.
+type rewardCard struct {
+	catalog.Reward
+	Stock, Alive int64
+}
+
+// SoldOut reports whether none is left.
+func (r rewardCard) SoldOut() bool { return r.Stock <= 0 }
+
+// Few is how many are left where they are few, else 0.
+func (r rewardCard) Few() int64 {
+	if r.Stock > scarce {
+		return 0
+	}
+	return max(0, r.Stock)
+}
+
+// Missing is how many points the member lacks.
+func (r rewardCard) Missing() int64 { return max(0, r.Price-r.Alive) }
+
+// Payable reports whether the member could have it now.
+func (r rewardCard) Payable() bool { return !r.SoldOut() && r.Missing() == 0 }
+
+// rewardView is one reward and what redeeming it would do to the member's points.
+type rewardView struct {
+	rewardCard
+	// Goes are the points that would go, the soonest to end first; Left is what would stay.
+	Goes []points.Ending
+	Left int64
+	// Had says that the member has as many as one member may have.
+	Had bool
+	// Key is the form's: the same again after a fault that leaves open whether the request acted.
+	Key string
+}
+
+// Offered reports whether the form is worth showing. The room decides again when it is sent.
+func (v rewardView) Offered() bool { return v.Payable() && !v.Had && v.State == catalog.Published }
+
+// rewards shows the catalogue: what can be paid now first, each part from the cheapest.
+func (s *Server) rewards(c *fiber.Ctx) error {
+	ctx, me := c.UserContext(), s.me(c)
+	all, err := s.Catalog.Rewards(ctx)
+	if err != nil {
+		return err
+	}
+	stocks, err := s.Catalog.Stocks(ctx, rewardIDs(all))
+	if err != nil {
+		return err
+	}
+	balance, err := s.Points.Balance(ctx, me.ID)
+	if err != nil {
+		return err
+	}
+	mine, err := s.Catalog.Mine(ctx, me.ID)
+	if err != nil {
+		return err
+	}
+	view := shelf(all, stocks, balance.Alive)
+	view.Waiting = waiting(mine)
+	return s.page(c, "rewards", ui.Page{Title: "prizes.title", Wide: true, Data: view})
+}
+
+// reward shows one reward.
+func (s *Server) reward(c *fiber.Ctx) error { return s.showReward(c, "reward") }
+
+// redeemPage asks once more: which points go, and what stays.
+func (s *Server) redeemPage(c *fiber.Ctx) error { return s.showReward(c, "reward_redeem") }
+
+func (s *Server) showReward(c *fiber.Ctx, page string) error {
+	view, err := s.rewardFor(c.UserContext(), s.me(c).ID, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	return s.page(c, page, rewardPage(view, s.lang(c)))
+}
+
+// redeem pays a reward with the member's points, at the price that they saw.
+func (s *Server) redeem(c *fiber.Ctx) error {
+	key, err := formKey(c)
+	if err != nil {
+		return err
+	}
+	me := s.me(c)
+	price, _ := strconv.ParseInt(c.FormValue("price"), 10, 64) // what is no number is no price, which the room says
+	r, err := s.Catalog.Redeem(c.UserContext(), catalog.Order{
+		Key: key, Member: me.ID, Company: me.Company, Reward: c.Params("id"), Price: price,
+	})
+	if err != nil {
+		return s.redeemAgain(c, err, key)
+	}
+	notice := ""
+	if r.State == catalog.Placed {
+		notice = "said.prizes_redeemed"
+	}
+	return said(c, "/redemptions/"+r.ID, notice)
+}
+
+// redeemAgain says on the same page why it did not work, beside what holds now.
+func (s *Server) redeemAgain(c *fiber.Ctx, refused error, key string) error {
+	view, err := s.rewardFor(c.UserContext(), s.me(c).ID, c.Params("id"))
+	if err != nil {
+		return refused
+	}
+	if fault.Is(refused, fault.Unavailable) {
+		view.Key = key // the request may have acted: sent again it must be the same one
+	}
+	return s.again(c, shortInWords(refused), "reward_redeem", rewardPage(view, s.lang(c)))
+}
+
+// shortInWords counts the missing points the way a person reads them.
+func shortInWords(err error) error {
+	f := fault.As(err)
+	if f == nil || f.Key != "points.short" {
+		return err
+	}
+	return fault.New(f.Kind, "prizes.short", "n", f.Args["short"])
+}
+
+func rewardPage(view rewardView, lang string) ui.Page {
+	name, _ := view.Name.In(lang)
+	return ui.Page{Title: name, TitleIsText: true, Data: view}
+}
+
+// rewardFor gathers one reward for one member. A draft is not there yet.
+func (s *Server) rewardFor(ctx context.Context, member, id string) (rewardView, error) {
+	var view rewardView
+	r, err := s.Catalog.Reward(ctx, id)
+	if err != nil {
+		return view, err
+	}
+	if r.State == catalog.Draft {
+		return view, fault.New(fault.NotFound, "catalog.reward_missing")
+	}
+	stock, err := s.Catalog.Stock(ctx, id)
+	if err != nil {
+		return view, err
+	}
+	balance, err := s.Points.Balance(ctx, member)
+	if err != nil {
+		return view, err
+	}
+	mine, err := s.Catalog.Mine(ctx, member)
+	if err != nil {
+		return view, err
+	}
+	return offer(rewardCard{r, stock, balance.Alive}, balance.Ends, mine), nil
+}
+
+// offer is what redeeming a reward would do.
+func offer(card rewardCard, ends []points.Ending, mine []catalog.Redemption) rewardView {
+	view := rewardView{rewardCard: card, Left: card.Alive - card.Price, Key: uuid.NewString()}
+	rest := card.Price
+	for _, e := range ends {
+		if rest == 0 {
+			break
+		}
+		e.Amount = min(e.Amount, rest)
+		rest -= e.Amount
+		view.Goes = append(view.Goes, e)
+	}
+	had := 0
+	for _, r := range mine {
+		if r.Reward == card.ID && r.State != catalog.Cancelled && r.State != catalog.Refused {
+			had++
+		}
+	}
+	view.Had = card.PerMember > 0 && had >= card.PerMember
+	return view
+}
+
+// shelf puts what can be paid now first and what is sold out last; the order by price stays within each part.
+func shelf(all []catalog.Reward, stocks map[string]int64, alive int64) rewardsView {
+	view := rewardsView{Alive: alive}
+	for _, r := range all {
+		view.Cards = append(view.Cards, rewardCard{r, stocks[r.ID], alive})
+	}
+	part := func(r rewardCard) int {
+		switch {
+		case r.SoldOut():
+			return 2
+		case r.Missing() > 0:
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(view.Cards, func(a, b rewardCard) int { return part(a) - part(b) })
+	return view
+}
+
+func rewardIDs(all []catalog.Reward) []string {
+	ids := make([]string, len(all))
+	for i, r := range all {
+		ids[i] = r.ID
+	}
+	return ids
+}
+
+// waiting counts the redemptions that can be collected.
+func waiting(mine []catalog.Redemption) int {
+	n := 0
+	for _, r := range mine {
+		if r.State == catalog.Placed {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,47 @@
+package ui
+
+import "time"
+
+// Page is what the layout needs around a page's own Data.
+type Page struct {
+	// Title is a text key, or a text itself where TitleIsText (an article's own title).
+	Title       string
+	TitleIsText bool
+	// Person is who is signed in; nil for a visitor.
+	Person *Person
+	Nav    []NavItem
+	// Now is the moment that every "until" on the page is reckoned from.
+	Now time.Time
+	// Notice is a text key said once after an action; Args fill it.
+	Notice     string
+	NoticeArgs map[string]any
+	// Fault is what went wrong with the form that was just sent, in the person's language; empty where nothing did.
+	Fault string
+	// Field names the form field at fault.
+	Field string
+	// Scripts are the bundles the page needs besides base.js.
+	Scripts []string
+	// Wide pages use a desk's whole width: the studio, tables.
+	Wide bool
+	// Bare pages have no navigation: a question being played, signing in.
+	Bare bool
+	Data any
+}
+
+// Person is the one signed in, as far as the layout shows them.
+type Person struct {
+	Name string
+	Role string
+	// Points are alive now; shown only to those who have an account.
+	Points    int64
+	HasPoints bool
+	// Burning are the points that end next, at BurnsAt; zero where nothing ends soon.
+	Burning int64
+	BurnsAt time.Time
+}
+
+// NavItem is one place of the navigation.
+type NavItem struct {
+	Key, Href, Icon string
+	Current         bool
+}

@@ -1,0 +1,98 @@
+// Package web is where people and machines meet Firebrand: one route table, pages painted by the server, forms that
+// work without script, a JSON API for the same actions, and one table of errors.
+//
+// A handler decodes, calls one method of a room and renders. The rule that matters most: nothing is decided here. What
+// a request may do is in the route table, what it does is in the rooms, and what went wrong is a fault of theirs.
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/compress"
+	"github.com/gofiber/fiber/v2/middleware/recover"
+
+	"firebrand/catalog"
+	"firebrand/content"
+	"firebrand/game"
+	"firebrand/internal/calendar"
+	"firebrand/internal/member"
+	"firebrand/internal/points"
+	"firebrand/leaderboard"
+	"firebrand/web/live"
+	"firebrand/web/ui"
+)
+
+// bodyLimit is the most that a request may carry: a picture or a question file with its form around it.
+const bodyLimit = 12 << 20
+
+// Rooms are what the pages are about.
+type Rooms struct {
+	Members *member.Service
+	Content *content.Service
+	Game    *game.Service
+	Points  *points.Service
+	Catalog *catalog.Service
+	Boards  *leaderboard.Service
+	Live    *live.Hub
+}
+
+// Settings are what a programme chooses about its site.
+type Settings struct {
+	// Brand is the programme's name as people read it.
+	Brand string
+	Zone  calendar.Zone
+	// Now is the clock that pages are painted by.
+	Now func() time.Time
+	// Ready reports whether the stores answer, for /readyz.
+	Ready func(ctx context.Context) error
+	Log   *slog.Logger
+}
+
+// Server is the site.
+type Server struct {
+	Rooms
+	Settings
+	UI  *ui.UI
+	app *fiber.App
+}
+
+// New makes the site with all its routes; it serves once Serve is called.
+func New(rooms Rooms, settings Settings) (*Server, error) {
+	pages, err := ui.New(settings.Zone, settings.Brand)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{Rooms: rooms, Settings: settings, UI: pages}
+	s.app = fiber.New(fiber.Config{
+		// Kept path parameters were seen overwritten without it.
+		Immutable:             true,
+		BodyLimit:             bodyLimit,
+		DisableStartupMessage: true,
+		ErrorHandler:          s.fail,
+		ReadTimeout:           30 * time.Second,
+		IdleTimeout:           2 * time.Minute,
+		ReadBufferSize:        16 << 10,
+	})
+	s.app.Use(recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: s.panicked}))
+	s.app.Use(s.guard)
+	s.app.Use(compress.New(compress.Config{Level: compress.LevelBestSpeed, Next: unpacked}))
+	if err := s.mountAPI(); err != nil {
+		return nil, err
+	}
+	s.route()
+	return s, nil
+}
+
+// Serve answers requests on the listener until Shutdown.
+func (s *Server) Serve(l net.Listener) error { return s.app.Listener(l) }
+
+// Shutdown closes the rooms first, because open sockets would otherwise keep their handlers, then lets the requests
+// under way end until ctx does.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.Live.Close(ctx)
+	return s.app.ShutdownWithContext(ctx)
+}
