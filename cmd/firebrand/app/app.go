@@ -1,0 +1,211 @@
+// Package app is the program wired together: stores at the bottom, rooms over them, and what runs in the background.
+// The commands, the demo and the load drivers all stand on it, so that there is one wiring and not four.
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"firebrand/catalog"
+	"firebrand/content"
+	"firebrand/game"
+	"firebrand/internal/calendar"
+	"firebrand/internal/journal"
+	"firebrand/internal/member"
+	"firebrand/internal/points"
+	"firebrand/internal/store"
+	"firebrand/internal/store/sqlite"
+	"firebrand/leaderboard"
+	"firebrand/web"
+	"firebrand/web/live"
+)
+
+// Families are the journal's collections in this program.
+var Families = []string{"points", "play", "stock", "redemption"}
+
+// Settings are where a programme's data lies and by which zone it lives.
+type Settings struct {
+	// Data is the data folder; it is made if absent and locked against a second process.
+	Data string
+	// Redis is a URL, or empty for boards that live in the process.
+	Redis string
+	// Zone is an IANA name.
+	Zone string
+	// Brand is the programme's name as people read it.
+	Brand string
+	// Now is the clock of everything; time.Now unless set.
+	Now func() time.Time
+	// Log hears of what goes wrong in the background; silence unless set.
+	Log *slog.Logger
+}
+
+// App is the open program. Close it when it is needed no more.
+type App struct {
+	Engine  store.Engine
+	Redis   *store.Redis
+	Journal *journal.Journal
+	Zone    calendar.Zone
+	Brand   string
+	Now     func() time.Time
+	Log     *slog.Logger
+	web.Rooms
+}
+
+// Open opens the data folder and every room. What it opened before an error it closes again.
+func Open(ctx context.Context, s Settings) (a *App, err error) {
+	zone, err := calendar.Load(s.Zone)
+	if err != nil {
+		return nil, err
+	}
+	a = &App{Zone: zone, Brand: s.Brand, Now: s.Now, Log: s.Log}
+	if a.Now == nil {
+		a.Now = time.Now
+	}
+	if a.Log == nil {
+		a.Log = slog.New(slog.DiscardHandler)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+			a = nil
+		}
+	}()
+	engine, err := sqlite.Open(ctx, s.Data, sqlite.Options{})
+	if err != nil {
+		return a, err
+	}
+	a.Engine = engine
+	if a.Redis, err = store.OpenRedis(ctx, s.Redis); err != nil {
+		return a, err
+	}
+	if a.Journal, err = journal.Open(ctx, a.Engine, a.Now, Families...); err != nil {
+		return a, err
+	}
+	return a, a.openRooms(ctx)
+}
+
+// openRooms opens the rooms from the lowest up; each is given the ones it stands on.
+func (a *App) openRooms(ctx context.Context) (err error) {
+	a.Points = &points.Service{Journal: a.Journal, Zone: a.Zone, Policy: points.DefaultPolicy(), Now: a.Now}
+	if a.Members, err = member.Open(ctx, a.Engine, a.Now); err != nil {
+		return err
+	}
+	if a.Content, err = content.Open(ctx, a.Engine, a.Zone, a.Now); err != nil {
+		return err
+	}
+	a.Game, err = game.Open(ctx, a.Engine, game.Service{
+		Journal: a.Journal, Content: a.Content, Points: a.Points, Zone: a.Zone, Now: a.Now, Random: rand.Reader, Policy: game.DefaultPolicy,
+	})
+	if err != nil {
+		return err
+	}
+	if a.Catalog, err = catalog.New(ctx, a.Engine, a.Journal, a.Points, a.Now, rand.Reader); err != nil {
+		return err
+	}
+	a.Content.Rewards = a.Catalog
+	a.Live = live.New(live.Options{Now: a.Now, Failed: a.failed("live")})
+	a.Boards = leaderboard.Open(leaderboard.Config{
+		Journal: a.Journal, Redis: a.Redis, People: a.Members, Hub: a.Live, Zone: a.Zone, Now: a.Now, Failed: a.failed("leaderboard"),
+	})
+	return nil
+}
+
+// failed logs what went wrong in the background: the next round tries again.
+func (a *App) failed(what string) func(error) {
+	return func(err error) { a.Log.Warn("in the background", "what", what, "error", err) }
+}
+
+// Close frees everything, the highest first.
+func (a *App) Close() error {
+	var errs []error
+	if a.Live != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		errs = append(errs, a.Live.Close(ctx))
+	}
+	if a.Redis != nil {
+		errs = append(errs, a.Redis.Close())
+	}
+	if a.Engine != nil {
+		errs = append(errs, a.Engine.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Ready reports whether both stores answer.
+func (a *App) Ready(ctx context.Context) error {
+	if err := a.Engine.Ping(ctx); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	if err := a.Redis.Ping(ctx).Err(); err != nil {
+		return fmt.Errorf("redis: %w", err)
+	}
+	return nil
+}
+
+// Background runs followers and sweeps until ctx ends; wait returns when the last of them has.
+func (a *App) Background(ctx context.Context) (wait func()) {
+	var running sync.WaitGroup
+	for _, f := range a.Followers() {
+		running.Go(func() { a.Journal.Run(ctx, f) })
+	}
+	running.Go(func() { a.Boards.Run(ctx) })
+	running.Go(func() { every(ctx, 30*time.Second, func() { a.Sweep(ctx) }) })
+	running.Go(func() { every(ctx, 10*time.Minute, func() { a.warnIdle(ctx) }) })
+	return running.Wait
+}
+
+// Followers draw the shadows that live in the store.
+func (a *App) Followers() []journal.Follower {
+	all := append(a.Game.Followers(), a.Catalog.Follower())
+	for i := range all {
+		if all[i].Failed == nil {
+			all[i].Failed = a.failed(all[i].Family)
+		}
+	}
+	return all
+}
+
+// Sweep writes down what fell due and finishes or undoes what a crash left open.
+func (a *App) Sweep(ctx context.Context) {
+	if err := a.Game.Sweep(ctx); err != nil && ctx.Err() == nil {
+		a.failed("game sweep")(err)
+	}
+	if err := a.Catalog.Sweep(ctx); err != nil && ctx.Err() == nil {
+		a.failed("catalog sweep")(err)
+	}
+}
+
+// warnIdle warns those whose points burn soon, while they have something to play.
+func (a *App) warnIdle(ctx context.Context) {
+	err := a.Game.WarnIdle(ctx, func(ctx context.Context, each func(id string) error) error {
+		return a.Members.All(ctx, func(m member.Member) error {
+			if !m.Active() || !m.Role.OfCompany() {
+				return nil
+			}
+			return each(m.ID)
+		})
+	})
+	if err != nil && ctx.Err() == nil {
+		a.failed("idle warnings")(err)
+	}
+}
+
+// every calls do at once and then at each interval until ctx ends.
+func every(ctx context.Context, interval time.Duration, do func()) {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		do()
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

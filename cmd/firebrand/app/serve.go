@@ -1,0 +1,53 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"firebrand/web"
+)
+
+// shutdownWait bounds how long requests under way may take to end.
+const shutdownWait = 10 * time.Second
+
+// Serve answers requests on the address until ctx ends; started is called with the site's URL once it does.
+func (a *App) Serve(ctx context.Context, listen string, started func(at string) error) error {
+	site, err := web.New(a.Rooms, web.Settings{Brand: a.Brand, Zone: a.Zone, Now: a.Now, Ready: a.Ready, Log: a.Log})
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", listen)
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	wait := a.Background(ctx)
+	served := make(chan error, 1)
+	go func() { served <- site.Serve(l) }()
+	// Templates and bundles were built from sources that are needed no more.
+	debug.FreeOSMemory()
+	if err = started("http://" + l.Addr().String()); err == nil {
+		select {
+		case <-ctx.Done():
+		case err = <-served:
+		}
+	}
+	stop()
+	ending, cancel := context.WithTimeout(context.Background(), shutdownWait)
+	defer cancel()
+	err = errors.Join(ignoreClosed(err), site.Shutdown(ending))
+	wait()
+	return err
+}
+
+// ignoreClosed drops the error that only says that serving ended as it was told to.
+func ignoreClosed(err error) error {
+	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}

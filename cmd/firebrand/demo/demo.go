@@ -1,0 +1,112 @@
+// Package demo fills a data folder with a programme that a visitor believes: a brand of building materials, three
+// editions around today, its dealers' people and two months of their games. All of it goes through the services.
+package demo
+
+import (
+	"context"
+	"math/rand/v2"
+
+	"firebrand/cmd/firebrand/app"
+	"firebrand/internal/member"
+)
+
+// Password is that of every printed sign-in. The demo listens on this machine alone, so it need not be a secret.
+const Password = "velmar-demo-1"
+
+// SignIn is somebody to sign in as.
+type SignIn struct {
+	Role  member.Role `json:"role"`
+	Name  string      `json:"name"`
+	Login string      `json:"login"`
+}
+
+// Loaded is what a loaded demo leaves behind for the next start.
+type Loaded struct {
+	// Month is the month it was made in: in another one it is made anew.
+	Month   string   `json:"month"`
+	SignIns []SignIn `json:"sign_ins"`
+	// Newcomer is the id of who has never come in.
+	Newcomer string `json:"newcomer"`
+}
+
+// Load fills an empty folder. Progress hears of how many of the whole are done.
+func Load(ctx context.Context, a *app.App, progress func(done, of int)) (Loaded, error) {
+	progress(0, staff)
+	p, err := publish(ctx, a)
+	if err != nil {
+		return Loaded{}, err
+	}
+	r := rand.New(rand.NewPCG(2026, 7))
+	f, err := settle(ctx, a, p.people, r)
+	if err != nil {
+		return Loaded{}, err
+	}
+	lived := make(chan struct{}, staff)
+	counted := make(chan struct{})
+	go func() {
+		defer close(counted)
+		for n := 1; ; n++ {
+			if _, more := <-lived; !more {
+				return
+			}
+			progress(n, staff)
+		}
+	}()
+	err = live(ctx, a, p, f, func() { lived <- struct{}{} })
+	close(lived)
+	<-counted
+	if err != nil {
+		return Loaded{}, err
+	}
+	loaded := Loaded{Month: p.month.String(), Newcomer: f.newcomer.ID}
+	for _, m := range []member.Member{f.players[0], f.principal, f.marketer, f.desk} {
+		in, err := letIn(ctx, a, m)
+		if err != nil {
+			return Loaded{}, err
+		}
+		loaded.SignIns = append(loaded.SignIns, in)
+	}
+	return loaded, nil
+}
+
+// letIn gives somebody the demo's password, the way they would set it themselves.
+func letIn(ctx context.Context, a *app.App, m member.Member) (SignIn, error) {
+	token, _, err := a.Members.Invite(ctx, admin, m.ID)
+	if err != nil {
+		return SignIn{}, err
+	}
+	if _, _, err := a.Members.Accept(ctx, token, member.Acceptance{Password: Password}, member.Device{}); err != nil {
+		return SignIn{}, err
+	}
+	login := m.Phone
+	if login == "" {
+		login = m.Email
+	}
+	return SignIn{Role: m.Role, Name: m.Name, Login: login}, nil
+}
+
+// Invite makes a new one-time link's token for somebody who has never come in: the newcomer of last time or, once they
+// have come in, another one, whom l then names.
+func Invite(ctx context.Context, a *app.App, l *Loaded) (string, error) {
+	m, err := a.Members.ByID(ctx, l.Newcomer)
+	if err != nil {
+		return "", err
+	}
+	people, err := a.Members.People(ctx, admin, m.Company)
+	if err != nil {
+		return "", err
+	}
+	for _, p := range people {
+		if p.ID != m.ID || p.Standing != member.StandingActive {
+			continue
+		}
+		next := newcomer(m.Company)
+		next.Phone = phone(9000 + rand.IntN(900))
+		if m, err = a.Members.Create(ctx, admin, next); err != nil {
+			return "", err
+		}
+		l.Newcomer = m.ID
+	}
+	token, _, err := a.Members.Invite(ctx, admin, m.ID)
+	return token, err
+}

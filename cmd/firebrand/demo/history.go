@@ -1,0 +1,286 @@
+package demo
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	mathrand "math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"firebrand/catalog"
+	"firebrand/cmd/firebrand/app"
+	"firebrand/content"
+	"firebrand/game"
+	"firebrand/internal/calendar"
+	"firebrand/internal/fault"
+	"firebrand/internal/journal"
+	"firebrand/internal/member"
+	"firebrand/internal/points"
+)
+
+// workers is how many lives are lived at once; the store writes what they do in groups.
+const workers = 100
+
+// life lives the past of some members through the services, on a clock of its own. It is used by one goroutine.
+type life struct {
+	programme
+	zone    calendar.Zone
+	end     time.Time
+	at      time.Time
+	r       *mathrand.Rand
+	points  *points.Service
+	game    *game.Service
+	catalog *catalog.Service
+	content *content.Service
+	// counter is where all lives queue for their prizes.
+	counter *sync.Mutex
+}
+
+// now is the clock of the life's services.
+func (l *life) now() time.Time { return l.at }
+
+// newLife opens rooms over the app's store that go by the life's own clock.
+func newLife(ctx context.Context, a *app.App, p programme, counter *sync.Mutex, seed uint64) (*life, error) {
+	l := &life{
+		programme: p, zone: a.Zone, end: a.Now(), at: a.Now(), r: mathrand.New(mathrand.NewPCG(seed, 11)), counter: counter,
+	}
+	j, err := journal.Open(ctx, a.Engine, l.now, app.Families...)
+	if err != nil {
+		return nil, err
+	}
+	l.points = &points.Service{Journal: j, Zone: a.Zone, Policy: a.Points.Policy, Now: l.now}
+	if l.content, err = content.Open(ctx, a.Engine, a.Zone, l.now); err != nil {
+		return nil, err
+	}
+	l.game, err = game.Open(ctx, a.Engine, game.Service{
+		Journal: j, Content: l.content, Points: l.points, Zone: a.Zone, Now: l.now, Random: rand.Reader, Policy: a.Game.Policy,
+	})
+	if err != nil {
+		return nil, err
+	}
+	l.catalog, err = catalog.New(ctx, a.Engine, j, l.points, l.now, rand.Reader)
+	return l, err
+}
+
+// live plays the past of all members, several at once.
+func live(ctx context.Context, a *app.App, p programme, f folk, done func()) error {
+	var counter sync.Mutex
+	g, ctx := errgroup.WithContext(ctx)
+	for w := range workers {
+		g.Go(func() error {
+			l, err := newLife(ctx, a, p, &counter, uint64(w))
+			if err != nil {
+				return err
+			}
+			for i := w; i < len(f.players); i += workers {
+				if err := l.member(ctx, f.players[i], f.desk, i == 0); err != nil {
+					return fmt.Errorf("%s: %w", f.players[i].ID, err)
+				}
+				done()
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// member lives one member's two months: games, bonuses for what the company bought, and a prize.
+func (l *life) member(ctx context.Context, m, desk member.Member, guest bool) error {
+	skill := 0.4 + 0.58*l.r.Float64()
+	if guest {
+		skill = 0.8
+	}
+	if err := l.bonuses(ctx, m, guest); err != nil {
+		return err
+	}
+	for _, visit := range l.visits(m, guest) {
+		if err := l.idle(ctx, m, visit.at); err != nil {
+			return err
+		}
+		l.at = visit.at
+		if err := l.play(ctx, m, visit.quiz, skill, !guest && l.r.IntN(25) == 0); err != nil {
+			return err
+		}
+	}
+	if err := l.idle(ctx, m, l.end); err != nil {
+		return err
+	}
+	l.at = l.end.Add(-time.Duration(1+l.r.IntN(12*60)) * time.Minute)
+	if guest || l.r.IntN(6) > 0 {
+		return nil
+	}
+	return l.redeem(ctx, m, desk)
+}
+
+// visit is one quiz played at one time.
+type visit struct {
+	at   time.Time
+	quiz quiz
+}
+
+// visits draws when a member played what, in order. The guest has played one game of this month, so that one is left
+// to save their points with.
+func (l *life) visits(m member.Member, guest bool) []visit {
+	var all []visit
+	seen := 0
+	for _, q := range l.quizzes {
+		from, to := l.zone.StartOfMonth(l.month.Add(q.Offset)), l.zone.EndOfMonth(l.month.Add(q.Offset))
+		if q.Offset > 0 || m.Joined.After(to) {
+			continue
+		}
+		if to.After(l.end.Add(-time.Hour)) {
+			to = l.end.Add(-time.Hour)
+		}
+		if m.Joined.After(from) {
+			from = m.Joined
+		}
+		if !to.After(from) {
+			continue
+		}
+		at := from.Add(time.Duration(l.r.Int64N(int64(to.Sub(from)))))
+		if guest {
+			if q.Offset == 0 {
+				seen++
+			}
+			if seen > 1 {
+				continue
+			}
+			at = to.Add(-time.Duration(min(int64(to.Sub(from)), int64(5*24*time.Hour))))
+		} else if l.r.Float64() > 0.72 {
+			continue
+		}
+		all = append(all, visit{at, q})
+	}
+	slices.SortFunc(all, func(a, b visit) int { return a.at.Compare(b.at) })
+	return all
+}
+
+// idle lets the warning be written that a running program would have written on the way to the instant t.
+func (l *life) idle(ctx context.Context, m member.Member, t time.Time) error {
+	view, err := l.points.Balance(ctx, m.ID)
+	if err != nil || view.IdleUntil.IsZero() || !view.BurnsAt.IsZero() {
+		return err
+	}
+	due := view.IdleUntil.Add(-time.Duration(l.points.Policy.WarnDays) * 24 * time.Hour).Add(time.Minute)
+	if due.After(t) {
+		return nil
+	}
+	l.at = due
+	return l.game.WarnIdle(ctx, func(_ context.Context, each func(string) error) error { return each(m.ID) })
+}
+
+// play plays one quiz to its end, or leaves it in the middle.
+func (l *life) play(ctx context.Context, m member.Member, q quiz, skill float64, leaves bool) error {
+	p := game.Player{ID: m.ID, Lang: m.Lang, Pace: m.Pace}
+	view, err := l.game.Start(ctx, p, q.Slug, m.Lang, "demo-start-"+q.Slug)
+	if err != nil {
+		return err
+	}
+	for n := 1; view.State == game.StateOpen; n++ {
+		if leaves && n == 5 {
+			_, err = l.game.Leave(ctx, p, q.Slug, "demo-leave")
+			return err
+		}
+		l.at = l.at.Add(time.Duration(1500+l.r.IntN(4000)) * time.Millisecond)
+		if view, err = l.game.Next(ctx, p, q.Slug, fmt.Sprintf("demo-next-%d", n)); err != nil {
+			return err
+		}
+		if view.Open == nil {
+			continue
+		}
+		think := 0.12 + 0.6*l.r.Float64()
+		l.at = l.at.Add(time.Duration(think * float64(view.Open.LimitMS) * float64(time.Millisecond)))
+		choice := q.choose(*view.Open, l.r, skill)
+		if view, err = l.game.Answer(ctx, p, q.Slug, view.Open.N, choice, l.r.IntN(3) == 0, fmt.Sprintf("demo-answer-%d", n)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// choose answers a question, rightly as often as the skill says. A player is shown no ids of the content, so options
+// are told apart by their texts.
+func (q quiz) choose(open game.Question, r *mathrand.Rand, skill float64) []string {
+	right := map[string]bool{}
+	for _, question := range q.Questions {
+		if question.ID != open.ID {
+			continue
+		}
+		for _, o := range question.Options {
+			for _, text := range o.Text {
+				right[text] = o.Right
+			}
+		}
+	}
+	var choice []string
+	knows := r.Float64() < skill
+	for _, o := range open.Options {
+		if right[o.Text] == knows {
+			choice = append(choice, o.ID)
+		}
+	}
+	if !knows && len(choice) > 1 {
+		choice = choice[:1]
+	}
+	return choice
+}
+
+// bonuses are what the member's company bought, already delivered; they become active on the settlement day.
+func (l *life) bonuses(ctx context.Context, m member.Member, guest bool) error {
+	n := l.r.IntN(3)
+	if guest {
+		n = 2
+	}
+	for i := range n {
+		l.at = l.zone.StartOfMonth(l.month.Prev()).Add(time.Duration(l.r.IntN(9*24)) * time.Hour)
+		if m.Joined.After(l.at) {
+			return nil
+		}
+		amount := int64(120 + l.r.IntN(1400))
+		if guest {
+			amount = 640
+		}
+		_, err := l.points.Award(ctx, points.Award{
+			Key: fmt.Sprintf("demo-order-%d", i), Account: m.ID, Amount: amount, Source: points.SourcePurchase, Funding: "velmar",
+			Ref: fmt.Sprintf("order/V-%05d", 20000+l.r.IntN(70000)),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// redeem takes the dearest prize the member can pay, and mostly the desk has handed it out since.
+func (l *life) redeem(ctx context.Context, m, desk member.Member) error {
+	view, err := l.points.Balance(ctx, m.ID)
+	if err != nil {
+		return err
+	}
+	best := reward{}
+	for _, w := range l.rewards {
+		if w.Price <= view.Alive && w.Price > best.Price {
+			best = w
+		}
+	}
+	if best.Price == 0 {
+		return nil
+	}
+	// Lives race for the few streams of stock as so many processes would; one after another none of them has to wait long.
+	l.counter.Lock()
+	defer l.counter.Unlock()
+	r, err := l.catalog.Redeem(ctx, catalog.Order{Key: "demo-redeem", Member: m.ID, Company: m.Company, Reward: best.Slug, Price: best.Price})
+	if fault.Is(err, fault.Conflict) {
+		return nil // sold out
+	}
+	if err != nil || l.r.IntN(3) == 0 {
+		return err
+	}
+	l.at = l.at.Add(time.Minute)
+	_, err = l.catalog.Issue(ctx, desk.ID, r.ID, "demo-issue")
+	return err
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"firebrand/cmd/firebrand/app"
+	"firebrand/content"
+	"firebrand/content/exchange"
+	"firebrand/web/ui"
+)
+
+// importCommand takes a question file in: a Kahoot spreadsheet or Moodle's Aiken text.
+type importCommand struct {
+	File string `arg:"" type:"path" help:"Kahoot .xlsx or Aiken .txt."`
+	Quiz string `required:"" help:"The quiz to fill, made if absent: a-z, 0-9 and hyphens."`
+	Lang string `required:"" help:"Language of the file's texts, such as ru."`
+	Live bool   `help:"Set the edition going live too; needs every quiz and article of it to be whole."`
+	Data string `default:"firebrand-data" env:"FIREBRAND_DATA" type:"path" help:"Data folder; made if absent."`
+	Zone string `default:"Europe/Kyiv" env:"FIREBRAND_ZONE" help:"The programme's IANA time zone."`
+}
+
+// Run reports every row: taken, or why not.
+func (i *importCommand) Run(ctx context.Context) error {
+	result, err := exchange.ReadFile(i.File, i.Lang)
+	if err != nil {
+		return err
+	}
+	a, err := app.Open(ctx, app.Settings{Data: i.Data, Zone: i.Zone})
+	if err != nil {
+		return err
+	}
+	defer a.Close() //nolint:errcheck // what was taken is written already
+	done, err := exchange.Import(ctx, a.Content, "import", i.Quiz, i.Lang, result, a.Zone.Month(a.Now()))
+	if err != nil {
+		return err
+	}
+	texts, err := ui.LoadTexts()
+	if err != nil {
+		return err
+	}
+	for _, line := range importReport(texts, result, done) {
+		fmt.Println(line)
+	}
+	if i.Live {
+		return goLive(ctx, a, texts, done.Edition)
+	}
+	fmt.Println("The edition is", done.Edition.State, "- a marketer sets it going live in the studio, or --live does here.")
+	return nil
+}
+
+// goLive brings the edition through its states; what keeps it from them is told line by line.
+func goLive(ctx context.Context, a *app.App, texts *ui.Texts, e content.Edition) error {
+	for _, state := range []content.State{content.Review, content.Scheduled} {
+		if e.State == content.Scheduled {
+			break
+		}
+		next, report, err := a.Content.SetState(ctx, "import", e.Month, state, e.Version)
+		for _, p := range report.Problems {
+			fmt.Println("not ready:", p.Field, texts.Say("en", p.Key, p.Args))
+		}
+		if err != nil {
+			return err
+		}
+		e = next
+	}
+	fmt.Println("The edition", e.Month, "is", e.Phase(a.Now(), a.Zone))
+	return nil
+}
+
+// importReport is what happened to each row, and what to do next, in English.
+func importReport(texts *ui.Texts, result exchange.Result, done exchange.Imported) []string {
+	var lines []string
+	say := func(p content.Problem) string { return texts.Say("en", p.Key, p.Args) }
+	for _, note := range result.Notes {
+		lines = append(lines, "note: "+say(note))
+	}
+	taken := 0
+	for _, row := range done.Rows {
+		switch {
+		case row.Taken:
+			taken++
+			lines = append(lines, fmt.Sprintf("%5d  taken      %s", row.Line, row.Title))
+		default:
+			lines = append(lines, fmt.Sprintf("%5d  NOT TAKEN  %s: %s", row.Line, row.Title, say(row.Problem)))
+		}
+		for _, note := range row.Notes {
+			lines = append(lines, "                  "+say(note))
+		}
+	}
+	return append(lines, fmt.Sprintf("%d of %d rows taken into quiz %q of the edition %s.", taken, len(done.Rows), done.Quiz.ID, done.Edition.Month))
+}

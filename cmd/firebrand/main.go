@@ -1,0 +1,57 @@
+// Command firebrand is the whole program: it serves a programme, shows a demo of one, takes question files in, checks
+// and redraws what is stored, and measures itself.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"firebrand/cmd/firebrand/load"
+	"firebrand/internal/fault"
+	"firebrand/web/ui"
+)
+
+// commands are what the program can be told to do.
+type commands struct {
+	Serve   serveCommand   `cmd:"" help:"Serve a programme from a data folder."`
+	Demo    demoCommand    `cmd:"" help:"Serve a demo programme, on this machine only."`
+	Import  importCommand  `cmd:"" help:"Take another tool's question file into this month's edition."`
+	Verify  verifyCommand  `cmd:"" help:"Check chains, laws and open flows of a data folder; exit 1 at the first fault."`
+	Rebuild rebuildCommand `cmd:"" help:"Redraw everything that is drawn from the journal."`
+	Load    load.Command   `cmd:"" help:"Measure what one kind of use costs; exit 1 where a limit does not hold."`
+}
+
+func main() {
+	var told commands
+	parser := kong.Must(&told, kong.Name("firebrand"), kong.UsageOnError(),
+		kong.Description("Articles, timed quizzes, points that burn, live boards and prizes for a brand's dealers."))
+	command, err := parser.Parse(os.Args[1:])
+	parser.FatalIfErrorf(err)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	command.BindTo(ctx, (*context.Context)(nil))
+	if err := command.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "firebrand:", inWords(err))
+		os.Exit(1)
+	}
+}
+
+// inWords is an error as the command line tells it: a fault in its English sentence, anything else as it is.
+func inWords(err error) string {
+	f := fault.As(err)
+	texts, loadErr := ui.LoadTexts()
+	if f == nil || loadErr != nil || !texts.Has(f.Key) {
+		return err.Error()
+	}
+	text := texts.Say("en", f.Key, f.Args)
+	if cause := errors.Unwrap(f); cause != nil {
+		text += " (" + cause.Error() + ")"
+	}
+	return text
+}
