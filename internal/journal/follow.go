@@ -40,7 +40,8 @@ type Follower struct {
 	Family string
 	// Load returns the checkpoint that lives with the shadow; found is false when the shadow is gone.
 	Load func(ctx context.Context) (c Cursor, found bool, err error)
-	// Save keeps the checkpoint with the shadow.
+	// Save keeps the checkpoint with the shadow, and keeps none for a shadow that was lost since Load: the next round
+	// would not notice.
 	Save func(ctx context.Context, c Cursor) error
 	// Redraw empties what is left of a shadow that was gone and returns where to draw it from.
 	Redraw func(ctx context.Context) (Cursor, error)

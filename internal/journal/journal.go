@@ -13,13 +13,15 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
+	"firebrand/internal/calendar"
 	"firebrand/internal/fault"
 	"firebrand/internal/store"
 )
 
-// AppendDeadline is how long after stamping its time a record may still be written. Followers wait longer than this
-// before they believe that nothing earlier can appear (see Overlap).
+// AppendDeadline is how long after stamping its time a record may still be written; Decide sees to it. Followers wait
+// longer than this before they believe that nothing earlier can appear (see Overlap).
 const AppendDeadline = 10 * time.Second
 
 // Record is one entry of a stream. It holds no personal data: people are named by their ids.
@@ -80,13 +82,15 @@ func Open(ctx context.Context, e store.Engine, now func() time.Time, families ..
 }
 
 // Now is the journal's clock, to the millisecond.
-func (j *Journal) Now() time.Time { return j.now().UTC().Truncate(time.Millisecond) }
+func (j *Journal) Now() time.Time { return calendar.Milli(j.now()) }
 
-// Append writes rec as the next record of its stream and returns it with its hash.
+// Append writes rec as the next record of its stream and returns it with its hash. Callers that stamped rec.At end ctx
+// AppendDeadline after that.
 //
 // It fails with fault.Conflict ("journal.raced") when rec.Seq is taken: load, decide again, retry; Decide does that.
 // When the stream already holds rec.Key it writes nothing and returns the stored record with Replayed set, or
 // fault.KeyReused when that record came from another request. Callers answer from the returned record only.
+// A text that is no UTF-8, as a key out of a request's header may be, is fault.Invalid ("fault.key_missing").
 func (j *Journal) Append(ctx context.Context, rec Record) (Record, error) {
 	c, err := j.family(rec.Stream)
 	if err != nil {
@@ -95,9 +99,11 @@ func (j *Journal) Append(ctx context.Context, rec Record) (Record, error) {
 	if rec.Key == "" || rec.Seq < 1 {
 		return Record{}, fmt.Errorf("journal: a record of %s without key or seq", rec.Stream)
 	}
-	ctx, cancel := context.WithTimeout(ctx, AppendDeadline)
-	defer cancel()
-	rec.At = rec.At.UTC().Truncate(time.Millisecond)
+	// Kept as JSON it would come back as another text than the one that was hashed, and break the chain.
+	if !utf8.ValidString(rec.Stream + rec.Key + rec.Request + rec.Kind + rec.Actor) {
+		return Record{}, fault.New(fault.Invalid, "fault.key_missing")
+	}
+	rec.At = calendar.Milli(rec.At)
 	rec.Hash = hash(rec)
 	err = c.Insert(ctx, rec.ID(), rec)
 	if err == nil {

@@ -116,6 +116,12 @@ func TestWriters(t *testing.T) {
 		}
 	})
 
+	t.Run("a key that is no UTF-8 is refused, since the chain would not hold", func(t *testing.T) {
+		if _, err := step(t.Context(), one, "points/once", "client/\xff", nil); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%v, want invalid", err)
+		}
+	})
+
 	t.Run("a key that acted answers the same even when it would be refused now", func(t *testing.T) {
 		no := errors.New("no more")
 		rec, err := one.Decide(t.Context(), "points/once", journal.Request{Key: "only", What: "this"}, func(journal.Record, time.Time) (string, any, error) {

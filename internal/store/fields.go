@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"firebrand/internal/calendar"
 )
 
 // Kind is what an indexed field holds, as databases order it.
@@ -133,7 +135,7 @@ func (f Field) Value(v any) (any, error) {
 func plain(v reflect.Value, kind Kind) (any, error) {
 	switch kind {
 	case Time:
-		return Milli(v.Interface().(time.Time)), nil
+		return calendar.Milli(v.Interface().(time.Time)), nil
 	case Bool:
 		return v.Bool(), nil
 	case Int:
@@ -148,6 +150,3 @@ func plain(v reflect.Value, kind Kind) (any, error) {
 	}
 	return v.String(), nil
 }
-
-// Milli cuts an instant to the millisecond, in UTC, as every store keeps it.
-func Milli(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }

@@ -117,8 +117,11 @@ func (e *Engine) Open(ctx context.Context, spec store.Spec) (store.Table, error)
 
 func (e *Engine) declare(ctx context.Context, c *sql.Conn, t *table) error {
 	name, definitions := t.layout.Spec.Name, t.definitions()
-	if before, again := e.declared[name]; again && before != definitions {
-		return fmt.Errorf("it is open with other indexes already")
+	if before, again := e.declared[name]; again {
+		if before != definitions {
+			return fmt.Errorf("it is open with other indexes already")
+		}
+		return nil // made and checked when it was opened first
 	}
 	err := t.prepare(ctx, c)
 	if err == nil {

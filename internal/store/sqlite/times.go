@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"firebrand/internal/store"
+	"firebrand/internal/calendar"
 )
 
 // cutter cuts every time within a value to the millisecond in UTC. The value can be set.
@@ -38,7 +38,7 @@ func planCut(t reflect.Type, underWay map[reflect.Type]*cutter) cutter {
 	if t == timeType {
 		return func(v reflect.Value) {
 			at := v.Addr().Interface().(*time.Time)
-			*at = store.Milli(*at)
+			*at = calendar.Milli(*at)
 		}
 	}
 	if !holdsTimes(t, map[reflect.Type]bool{}) {
