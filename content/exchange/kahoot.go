@@ -16,6 +16,8 @@ import (
 const (
 	// kahootRows is how far down a sheet is read; a template has a hundred numbered rows.
 	kahootRows = 2000
+	// kahootCells bounds the cells of a sheet: a row that names its last cell alone unfolds to the sixteen thousand before.
+	kahootCells = 500 * kahootRows
 	// headerRows is how far down the header may stand.
 	headerRows = 50
 	// kahootSeconds is Kahoot's own time where a row gives none.
@@ -81,12 +83,15 @@ func (k *kahoot) read(f *excelize.File, sheet string) error {
 		return unreadable("exchange.not_a_spreadsheet", err)
 	}
 	defer rows.Close()
-	n := 0
+	n, total := 0, 0
 	for rows.Next() {
 		n++
 		cells, err := rows.Columns(excelize.Options{RawCellValue: true})
 		if err != nil {
 			return unreadable("exchange.not_a_spreadsheet", err)
+		}
+		if total += len(cells); total > kahootCells {
+			return unreadable("exchange.not_a_spreadsheet", fmt.Errorf("more than %d cells", kahootCells))
 		}
 		switch {
 		case k.columns != nil && n > kahootRows && !k.blank(cells):

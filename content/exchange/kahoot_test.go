@@ -3,6 +3,7 @@ package exchange_test
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -151,6 +152,16 @@ func TestHostileSpreadsheets(t *testing.T) {
 	})
 	t.Run("a sheet that breaks off does not lose its rows in silence", func(t *testing.T) {
 		_, err := kahoot(rewritten(t, good, "xl/worksheets/sheet1.xml", func(xml string) string { return xml[:len(xml)*2/3] }))
+		wants(t, err, fault.Invalid, "exchange.not_a_spreadsheet")
+	})
+	t.Run("rows that name their last cell alone do not unfold without end", func(t *testing.T) {
+		_, err := kahoot(rewritten(t, good, "xl/worksheets/sheet1.xml", func(xml string) string {
+			var wide strings.Builder
+			for n := range 5000 {
+				fmt.Fprintf(&wide, `<row r="%d"><c r="XFD%[1]d" t="str"><v>a</v></c></row>`, 100+n)
+			}
+			return strings.Replace(xml, "</sheetData>", wide.String()+"</sheetData>", 1)
+		}))
 		wants(t, err, fault.Invalid, "exchange.not_a_spreadsheet")
 	})
 	t.Run("more rows than anybody asks questions are said", func(t *testing.T) {

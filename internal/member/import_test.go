@@ -3,6 +3,7 @@ package member_test
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -230,6 +231,30 @@ func bomb(t *testing.T) string {
 	return buf.String()
 }
 
+// withRows is a workbook with these rows in place of every sheet's own.
+func withRows(t *testing.T, book []byte, rows string) string {
+	t.Helper()
+	from, err := zip.NewReader(bytes.NewReader(book), int64(len(book)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var buf bytes.Buffer
+	to := zip.NewWriter(&buf)
+	for _, part := range from.File {
+		if !strings.HasPrefix(part.Name, "xl/worksheets/") {
+			err = errors.Join(err, to.Copy(part))
+			continue
+		}
+		f, _ := to.Create(part.Name)
+		_, failed := f.Write([]byte(`<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>` + rows + `</sheetData></worksheet>`))
+		err = errors.Join(err, failed)
+	}
+	if err = errors.Join(err, to.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return buf.String()
+}
+
 func TestImportWorkbook(t *testing.T) {
 	w := newWorld(t)
 	book := excelize.NewFile()
@@ -248,6 +273,14 @@ func TestImportWorkbook(t *testing.T) {
 	t.Run("the sheet with our header is read, numbers and all", func(t *testing.T) {
 		w.reports(buf.String(), "4:created/created 6:created/created 7:refused=phone_invalid@phone")
 		w.reports(buf.String(), "4:unchanged/unchanged 6:unchanged/unchanged 7:refused=phone_invalid@phone")
+	})
+	t.Run("rows that name their last cell alone do not unfold to gigabytes", func(t *testing.T) {
+		rows := "<row><c r=\"A1\" t=\"str\"><v>name</v></c><c r=\"B1\" t=\"str\"><v>phone</v></c></row>"
+		for n := range 500 {
+			rows += fmt.Sprintf("<row r=\"%d\"><c r=\"XFD%[1]d\" t=\"str\"><v>a</v></c></row>", n+2)
+		}
+		_, err := w.Import(w.ctx, w.admin, strings.NewReader(withRows(t, buf.Bytes(), rows)), member.ImportOptions{DryRun: true})
+		w.fails(err, fault.Invalid, "member.import_unreadable")
 	})
 	t.Run("a damaged workbook is refused and harms nothing", func(t *testing.T) {
 		whole := buf.Bytes()

@@ -83,11 +83,12 @@ func findHeader(lines []line) (h header, score int) {
 func headerOf(at int, cells []string) (h header, score int) {
 	h.at = at
 	for place, cell := range cells {
+		if cell = tidy(cell); cell == "" {
+			continue
+		}
 		c, known := headerWords[headerWord(cell)]
 		if !known {
-			if cell := tidy(cell); cell != "" {
-				h.ignored = append(h.ignored, cell)
-			}
+			h.ignored = append(h.ignored, cell)
 			continue
 		}
 		if len(h.places[c]) == 0 {
@@ -138,8 +139,10 @@ func (h header) table(lines []line) (table, error) {
 	return t, nil
 }
 
+// headerMarks are what headers are decorated with.
+var headerMarks = strings.NewReplacer(".", "", "*", "", ":", "", "-", "", "_", " ")
+
 // headerWord is the form in which headers are compared: "Ф.И.О.*" and "фио" are one.
 func headerWord(cell string) string {
-	cell = strings.NewReplacer(".", "", "*", "", ":", "", "-", "", "_", " ").Replace(fold(cell))
-	return strings.Join(strings.Fields(cell), " ")
+	return strings.Join(strings.Fields(headerMarks.Replace(fold(cell))), " ")
 }

@@ -12,8 +12,14 @@ import (
 	"firebrand/internal/fault"
 )
 
-// maxUnzipped bounds what a workbook may unfold to; twenty thousand rows of ours are some megabytes.
-const maxUnzipped = 64 << 20
+const (
+	// maxUnzipped bounds what a workbook may unfold to: twenty thousand rows of ours are some ten megabytes, and read it
+	// takes twenty times as much memory.
+	maxUnzipped = 24 << 20
+	// maxCells bounds the cells of a sheet. A row of thirty bytes can name its last cell alone, and unfolds to the
+	// sixteen thousand before it.
+	maxCells = 100 * maxRows
+)
 
 // readXLSX reads the first sheet that has a header of ours.
 func readXLSX(data []byte) (lines []line, h header, err error) {
@@ -50,10 +56,14 @@ func sheetLines(f *excelize.File, sheet string) ([]line, error) {
 	}
 	defer func() { _ = rows.Close() }()
 	var lines []line
+	total := 0
 	for number := 1; rows.Next() && len(lines) <= headerWithin+maxRows; number++ {
 		cells, err := rows.Columns(excelize.Options{RawCellValue: true})
 		if err != nil {
 			return nil, err
+		}
+		if total += len(cells); total > maxCells {
+			return nil, fmt.Errorf("more than %d cells", maxCells)
 		}
 		blank := true
 		for i := range cells {

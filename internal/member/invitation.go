@@ -26,13 +26,20 @@ const (
 const (
 	InviteLife = 14 * 24 * time.Hour
 	ResetLife  = 24 * time.Hour
+	// startTogether is how long after one process has printed the first administrator's link no other prints another.
+	startTogether = time.Minute
 )
 
-// FirstAdminID is the id of the administrator that FirstAdmin makes.
-const FirstAdminID = "administrator"
+// firstAdminID is the id of the administrator that FirstAdmin makes.
+const firstAdminID = "administrator"
 
 // usable reports whether the invitation can be used at now.
 func (o open) usable(now time.Time) bool { return o.ID != "" && now.Before(o.Expires) }
+
+// justMade reports whether the invite was made by a process that starts at this very time.
+func (o open) justMade(now time.Time) bool {
+	return o.ID != "" && now.Before(o.Expires.Add(startTogether-InviteLife))
+}
 
 // newToken draws a secret of 256 bits; only its hash is kept.
 func newToken() string {
@@ -223,14 +230,15 @@ func checkedAcceptance(m Member, with Acceptance) (Member, error) {
 }
 
 // FirstAdmin lets a bare installation begin: where there is no administrator at all it makes one, named
-// "Administrator", with a one-time invitation, and made is true. Where the only one is that one, has never come in and
-// their invitation has ended, they get a new one. The person gives their phone or e-mail when they accept.
+// "Administrator", with a one-time invitation, and made is true. Where the only one is that one and has never come in
+// they get a new one at every start, since the last may have been lost; of processes that start together one makes it.
+// The person gives their phone or e-mail when they accept.
 func (s *Service) FirstAdmin(ctx context.Context) (token string, made bool, err error) {
 	waiting, err := s.onlyFirstAdmin(ctx)
 	if err != nil || !waiting {
 		return "", false, err
 	}
-	first := Member{ID: FirstAdminID, Role: RoleAdmin, Name: "Administrator"}
+	first := Member{ID: firstAdminID, Role: RoleAdmin, Name: "Administrator"}
 	if first, err = checked(first); err != nil {
 		return "", false, err
 	}
@@ -241,8 +249,8 @@ func (s *Service) FirstAdmin(ctx context.Context) (token string, made bool, err 
 		return "", false, err
 	}
 	raced := errors.New("another process was quicker")
-	token, _, err = s.invite(ctx, "", FirstAdminID, func(a account) error {
-		if a.Password != "" || a.Open.usable(s.now()) {
+	token, _, err = s.invite(ctx, "", firstAdminID, func(a account) error {
+		if a.Password != "" || a.Open.justMade(s.now()) {
 			return raced
 		}
 		return nil
@@ -261,7 +269,7 @@ func (s *Service) onlyFirstAdmin(ctx context.Context) (bool, error) {
 	}
 	for _, e := range admins {
 		a := e.Value
-		if a.Member.ID != FirstAdminID || a.Password != "" || a.Open.usable(s.now()) || !a.Member.Active() {
+		if a.Member.ID != firstAdminID || a.Password != "" || a.Open.justMade(s.now()) || !a.Member.Active() {
 			return false, nil
 		}
 	}

@@ -221,6 +221,14 @@ func TestFirstAdmin(t *testing.T) {
 			t.Fatalf("made %d times", made.Load())
 		}
 	})
+	t.Run("a start that comes later prints a link of its own", func(t *testing.T) {
+		w.now = w.now.Add(time.Hour)
+		_, made, err := w.FirstAdmin(w.ctx)
+		w.ok(err)
+		if !made {
+			t.Fatal("whoever lost the first link is shut out")
+		}
+	})
 	t.Run("a link that nobody used is made anew when it has ended", func(t *testing.T) {
 		w.now = w.now.Add(member.InviteLife)
 		token, made, err := w.FirstAdmin(w.ctx)

@@ -21,15 +21,9 @@ func (s *Service) All(ctx context.Context, each func(Member) error) error {
 	return s.each(ctx, func(a account) error { return each(a.Member) })
 }
 
-// ByCompany returns a company's people by name, dismissed ones too.
-func (s *Service) ByCompany(ctx context.Context, company string) ([]Member, error) {
-	var members []Member
-	err := s.eachOf(ctx, company, func(a account) { members = append(members, a.Member) })
-	return members, err
-}
-
-// People is ByCompany for the person who answers for them: who has come, when they were last seen, who has not used
-// their invitation yet. Allowed to the company's principal, to marketers and administrators.
+// People returns a company's people by name, dismissed ones too, for the person who answers for them: who has come,
+// when they were last seen, who has not used their invitation yet. Allowed to the company's principal, to marketers and
+// administrators.
 func (s *Service) People(ctx context.Context, actor Member, company string) ([]Person, error) {
 	own := actor.Role == RolePrincipal && actor.Company == company
 	if company == "" || !actor.Active() || !own && !keepsCompanies(actor) {

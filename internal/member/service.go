@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"firebrand/internal/calendar"
 	"firebrand/internal/fault"
 	"firebrand/internal/store"
 )
@@ -38,7 +39,7 @@ func Open(ctx context.Context, e store.Engine, now func() time.Time) (*Service, 
 	}, nil
 }
 
-func (s *Service) now() time.Time { return store.Milli(s.Now()) }
+func (s *Service) now() time.Time { return calendar.Milli(s.Now()) }
 
 // newID draws an id of 128 bits.
 func newID() string { return strings.ToLower(rand.Text()) }
@@ -80,7 +81,7 @@ func (s *Service) enter(ctx context.Context, m Member) (Member, error) {
 	if m.Joined.IsZero() {
 		m.Joined = s.now()
 	}
-	m.Joined, m.Dismissed = store.Milli(m.Joined), time.Time{}
+	m.Joined, m.Dismissed = calendar.Milli(m.Joined), time.Time{}
 	err := s.accounts.Insert(ctx, m.ID, account{Member: m})
 	if isDuplicate(err) {
 		return Member{}, s.taken(ctx, m)
