@@ -165,21 +165,37 @@ func TestSweep(t *testing.T) {
 		w.must(w.game.Sweep(ctx))
 		same(t, "records", strings.Join(w.kinds(w.stream(ann, "walls")), " "), "started asked answered asked burned")
 	})
+	open, err := store.OpenCollection[struct {
+		Due time.Time `json:"burns_at"`
+	}](ctx, w.engine, store.Spec{
+		Name: "open_attempts", Indexes: []store.Index{{Name: "burns_at", Fields: []string{"burns_at"}}},
+	})
+	w.must(err)
 	t.Run("a list that is gone is drawn again from the journal", func(t *testing.T) {
 		cat := game.Player{ID: "cat", Lang: "en"}
 		w.start(cat, "walls")
 		w.catchUp(w.game)
-		open, err := store.OpenCollection[struct {
-			Due time.Time `json:"burns_at"`
-		}](ctx, w.engine, store.Spec{
-			Name: "open_attempts", Indexes: []store.Index{{Name: "burns_at", Fields: []string{"burns_at"}}},
-		})
-		w.must(err)
 		w.must(open.Delete(ctx, w.stream(cat, "walls")))
 		w.must(w.game.Rebuild(ctx))
 		w.clock.Add(11 * time.Minute)
 		w.must(w.game.Sweep(ctx))
 		same(t, "records", strings.Join(w.kinds(w.stream(cat, "walls")), " "), "started burned")
+	})
+	t.Run("of a long past that is read again only what nobody ended is swept", func(t *testing.T) {
+		dan, eve := game.Player{ID: "dan", Lang: "en"}, game.Player{ID: "eve", Lang: "en"}
+		w.start(dan, "walls")
+		w.finish(dan, "walls")
+		w.start(eve, "walls")
+		w.play(eve, "walls", 0)
+		w.clock.Add(72 * time.Hour)
+		w.must(w.game.Rebuild(ctx))
+		listed, err := open.Find(ctx, store.Query{})
+		w.must(err)
+		if len(listed) != 1 || listed[0].ID != w.stream(eve, "walls") {
+			t.Fatalf("listed %+v", listed)
+		}
+		w.must(w.game.Sweep(ctx))
+		same(t, "records", strings.Join(w.kinds(w.stream(eve, "walls")), " "), "started asked answered burned")
 	})
 	t.Run("many open attempts are swept in one go", func(t *testing.T) {
 		var players []game.Player

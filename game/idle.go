@@ -3,10 +3,9 @@ package game
 import (
 	"context"
 	"errors"
-	"time"
+	"strconv"
 
 	"firebrand/internal/fault"
-	"firebrand/internal/points"
 )
 
 // WarnIdle warns every member whose points are about to burn with idleness and who has an unplayed game to save them
@@ -25,24 +24,17 @@ func (s *Service) WarnIdle(ctx context.Context, members func(ctx context.Context
 
 func (s *Service) warnIdle(ctx context.Context, member string) error {
 	account, err := s.Points.Balance(ctx, member)
-	if err != nil || !idles(account, s.Points.Policy, s.now()) {
+	if err != nil || account.WarnsAt.IsZero() || s.now().Before(account.WarnsAt) {
 		return err
 	}
 	unplayed, err := s.Unplayed(ctx, member)
 	if err != nil || len(unplayed) == 0 {
 		return err
 	}
-	_, err = s.Points.Warn(ctx, member, "idle/"+account.IdleUntil.Format(time.RFC3339), "")
+	// One warning for each state of the account: points may come to idle again before their owner plays again.
+	_, err = s.Points.Warn(ctx, member, "idle/"+strconv.FormatInt(account.Seq, 10), "")
 	if fault.Is(err, fault.Conflict) {
-		return nil // nothing in the account idles, or its owner has just played
+		return nil // its owner has just played, or another process has warned
 	}
 	return err
-}
-
-// idles reports whether an account's warning may be due.
-func idles(account points.View, p points.Policy, now time.Time) bool {
-	if !p.Warnings || account.IdleUntil.IsZero() || !account.BurnsAt.IsZero() {
-		return false
-	}
-	return !now.Before(account.IdleUntil.Add(-time.Duration(p.WarnDays) * 24 * time.Hour))
 }

@@ -24,6 +24,9 @@ func (s *Service) Month(ctx context.Context, p Player) ([]Card, error) {
 	}
 	for _, id := range edition.Quizzes {
 		card, err := s.card(ctx, p, id, edition.Month, now)
+		if errors.Is(err, errNone) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -32,11 +35,14 @@ func (s *Service) Month(ctx context.Context, p Player) ([]Card, error) {
 	return cards, nil
 }
 
-// card is the standing of one quiz in a month.
+// card is the standing of one quiz in a month; errNone where it was not begun and cannot be.
 func (s *Service) card(ctx context.Context, p Player, quizID string, month calendar.Month, now time.Time) (Card, error) {
 	a, err := s.load(ctx, Stream(quizID, month, p.ID))
 	if errors.Is(err, errNone) {
 		quiz, err := s.Content.Quiz(ctx, quizID)
+		if err == nil && !playable(quiz) {
+			err = errNone
+		}
 		return Card{
 			Quiz: quizID, Month: month, Article: quiz.Article, Title: in(quiz.Title, p.Lang), State: StateNew,
 			Most: most(quiz, questionsOf(quiz)) + quiz.Participation,
@@ -84,7 +90,7 @@ func (s *Service) leftover(ctx context.Context, p Player, now time.Time) ([]Card
 	return cards, err
 }
 
-// Unplayed are the quizzes of the live edition that the member has not begun, in its order.
+// Unplayed are the quizzes of the live edition that the member has not begun and can begin, in its order.
 func (s *Service) Unplayed(ctx context.Context, member string) ([]content.Quiz, error) {
 	edition, live, err := s.Content.Live(ctx)
 	if err != nil || !live {
@@ -103,7 +109,9 @@ func (s *Service) Unplayed(ctx context.Context, member string) ([]content.Quiz, 
 		if err != nil {
 			return nil, err
 		}
-		unplayed = append(unplayed, quiz)
+		if playable(quiz) {
+			unplayed = append(unplayed, quiz)
+		}
 	}
 	return unplayed, nil
 }

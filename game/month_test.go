@@ -2,6 +2,7 @@ package game_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"firebrand/game"
 	"firebrand/internal/calendar"
 	"firebrand/internal/fault"
+	"firebrand/internal/points"
 )
 
 func TestTheMonthEndsInTheMiddle(t *testing.T) {
@@ -128,6 +130,48 @@ func TestWarnings(t *testing.T) {
 	w.finish(ann, "seams")
 	if !w.balance(ann).BurnsAt.IsZero() {
 		t.Fatal("a finished game did not save the points")
+	}
+}
+
+func TestPointsThatIdleAgain(t *testing.T) {
+	w := newWorld(t, noon)
+	members := func(_ context.Context, each func(string) error) error { return each("ann") }
+	w.start(ann, "walls")
+	w.finish(ann, "walls")
+	w.clock.Set(w.balance(ann).WarnsAt)
+	w.must(w.game.WarnIdle(t.Context(), members))
+	w.clock.Set(w.balance(ann).BurnsAt)
+	same(t, "burned", w.balance(ann).Alive, 0)
+	same(t, "nothing is left to warn of", w.balance(ann).WarnsAt, time.Time{})
+	_, err := w.points.Award(t.Context(), points.Award{Key: "five games", Account: "ann", Amount: 40, Source: points.SourceChallenge, Idles: true})
+	w.must(err)
+	w.must(w.game.WarnIdle(t.Context(), members))
+	if b := w.balance(ann); b.BurnsAt.Before(w.clock.Now().Add(72 * time.Hour)) {
+		t.Fatalf("account %+v", b)
+	}
+}
+
+// A save that crosses the scheduling can leave a live edition with a quiz that nobody can read: here it is one that was
+// made when the month was over.
+func TestAQuizWithoutALanguage(t *testing.T) {
+	w := newWorld(t, noon)
+	ctx := t.Context()
+	q := w.quizzes["walls"]
+	q.Questions = slices.Clone(q.Questions)
+	q.Questions[0].Text = nil
+	late := w.contentAt(func() time.Time { return w.clock.Now().AddDate(0, 2, 0) })
+	_, err := late.SaveQuiz(ctx, "marketer", q)
+	w.must(err)
+	_, err = w.game.Start(ctx, ann, "walls", "", w.key())
+	w.refused(err, fault.NotFound, "game.not_live")
+	_, err = w.game.Offer(ctx, ann, "walls", "")
+	w.refused(err, fault.NotFound, "game.not_live")
+	cards, err := w.game.Month(ctx, ann)
+	w.must(err)
+	unplayed, err := w.game.Unplayed(ctx, "ann")
+	w.must(err)
+	if len(cards) != 1 || len(unplayed) != 1 || unplayed[0].ID != "seams" {
+		t.Fatalf("cards %+v, unplayed %+v", cards, unplayed)
 	}
 }
 

@@ -86,7 +86,7 @@ func (s *Service) earlier(ctx context.Context, p Player, quizID string) (*Attemp
 
 var errNotLive = fault.New(fault.NotFound, "game.not_live")
 
-// liveQuiz is a quiz of the live edition as it stands now.
+// liveQuiz is a quiz of the live edition as it stands now; one that cannot be played is not live.
 func (s *Service) liveQuiz(ctx context.Context, quizID string) (content.Quiz, error) {
 	edition, live, err := s.Content.Live(ctx)
 	if err != nil {
@@ -95,5 +95,13 @@ func (s *Service) liveQuiz(ctx context.Context, quizID string) (content.Quiz, er
 	if !live || !slices.Contains(edition.Quizzes, quizID) {
 		return content.Quiz{}, errNotLive
 	}
-	return s.Content.Quiz(ctx, quizID)
+	quiz, err := s.Content.Quiz(ctx, quizID)
+	if err == nil && !playable(quiz) {
+		err = errNotLive
+	}
+	return quiz, err
 }
+
+// playable reports whether there is a language in which a quiz can be played. A live edition's quizzes have one, but for
+// a save that crossed the scheduling.
+func playable(quiz content.Quiz) bool { return quiz.Language("") != "" }

@@ -73,7 +73,7 @@ func (s *Service) follow(ctx context.Context, rec journal.Record) error {
 		return err
 	}
 	if a.Alive() {
-		return s.expect(ctx, rec.Stream, a.Member, a.due())
+		return s.followOpen(ctx, rec, a)
 	}
 	// Nearly always the call that ended the attempt has settled it; asking costs less than settling again.
 	settled, err := s.Settled(ctx, rec)
@@ -84,6 +84,24 @@ func (s *Service) follow(ctx context.Context, rec journal.Record) error {
 		return err
 	}
 	return s.forget(ctx, rec.Stream)
+}
+
+// longAgo is older than any record whose due may lie ahead: a pause, the longest of all, ends with the day.
+const longAgo = 48 * time.Hour
+
+// followOpen keeps the list of open attempts. When a long past is read, as at a first start, an attempt is looked at
+// once, at its beginning, and only one that nobody has ended is put on the list, where the sweep finds it overdue.
+func (s *Service) followOpen(ctx context.Context, rec journal.Record, a Attempt) error {
+	if s.now().Sub(rec.At) > longAgo {
+		if Kind(rec.Kind) != KindStarted {
+			return nil
+		}
+		now, err := s.load(ctx, rec.Stream)
+		if err != nil || !now.Alive() {
+			return err
+		}
+	}
+	return s.expect(ctx, rec.Stream, a.Member, a.due())
 }
 
 // due is when the clock decides something about an attempt that nobody looks at.
@@ -132,18 +150,21 @@ func (s *Service) sweep(ctx context.Context, e store.Entry[openAttempt], now tim
 	if err != nil {
 		return err
 	}
-	if a.Alive() && a.due().After(now) {
-		e.Value.Due = a.due()
-		err := s.open.Replace(ctx, e.ID, e.Value, e.Version)
-		if fault.Is(err, fault.Conflict) {
-			return nil // another process was here, or the follower expects it earlier
+	if a.Alive() && !a.due().After(now) {
+		// What comes back may be alive all the same: an answer that was on its way came first.
+		if a, err = s.catchUp(ctx, e.Value.Stream); err != nil {
+			return err
 		}
-		return err
 	}
-	if _, err := s.catchUp(ctx, e.Value.Stream); err != nil {
-		return err
+	if !a.Alive() {
+		return s.forget(ctx, e.ID)
 	}
-	return s.forget(ctx, e.ID)
+	e.Value.Due = a.due()
+	err = s.open.Replace(ctx, e.ID, e.Value, e.Version)
+	if fault.Is(err, fault.Conflict) {
+		return nil // another process was here, or the follower expects it earlier
+	}
+	return err
 }
 
 func (s *Service) loadCheckpoint(ctx context.Context) (journal.Cursor, bool, error) {

@@ -141,7 +141,10 @@ func (s *Service) Balance(ctx context.Context, account string) (View, error) {
 		return View{}, err
 	}
 	state.Owner = account
-	return state.View(calendar.Milli(s.Now())), nil
+	state, _ = state.Settle(calendar.Milli(s.Now()))
+	view := state.View(state.At)
+	view.WarnsAt = state.WarnsAt(s.Policy)
+	return view, nil
 }
 
 // do decides, and tells a request under a voided key so.

@@ -17,6 +17,8 @@ type View struct {
 	IdleUntil time.Time
 	// BurnsAt is when idling points burn unless a game is finished before; zero where nothing is announced.
 	BurnsAt time.Time
+	// WarnsAt is when a warning falls due by the policy, zero while nothing can burn; Service.Balance fills it in.
+	WarnsAt time.Time
 	// Ends says what of Alive ends when, soonest first.
 	Ends   []Ending
 	Totals Totals
