@@ -27,8 +27,8 @@ type UI struct {
 	Assets *Assets
 	zone   calendar.Zone
 	brand  string
-	// pages holds one parsed set a language and page, since the functions of a set know their language.
-	pages map[string]map[string]*template.Template
+	// sets holds one parsed set of all pages a language, since the functions of a set know their language.
+	sets map[string]*template.Template
 }
 
 // New parses every template in every language and bundles scripts and styles; what it returns cannot fail later for a
@@ -42,56 +42,70 @@ func New(zone calendar.Zone, brand string) (*UI, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := &UI{Texts: texts, Assets: assets, zone: zone, brand: brand, pages: map[string]map[string]*template.Template{}}
+	u := &UI{Texts: texts, Assets: assets, zone: zone, brand: brand, sets: map[string]*template.Template{}}
 	for _, lang := range Languages {
-		if u.pages[lang], err = u.parse(lang); err != nil {
+		if u.sets[lang], err = u.parse(lang); err != nil {
 			return nil, err
 		}
 	}
 	return u, nil
 }
 
-// parse makes the set of every page: the layout, the partials and the page's own "main".
-func (u *UI) parse(lang string) (map[string]*template.Template, error) {
-	base, err := template.New("layout.html").Funcs(u.funcs(lang)).ParseFS(files, "templates/layout.html", "templates/partials/*.html")
+// mainOf is the name of a page's own template within a set.
+func mainOf(page string) string { return "main/" + page }
+
+// parse makes a language's set: the layout, the partials and every page. A page defines "main"; within the set it goes
+// by the page's name, so that one set holds them all: a set a page took forty megabytes.
+func (u *UI) parse(lang string) (*template.Template, error) {
+	set, err := template.New("layout.html").Funcs(u.funcs(lang)).ParseFS(files, "templates/layout.html", "templates/partials/*.html")
 	if err != nil {
 		return nil, err
 	}
-	pages := map[string]*template.Template{}
-	err = fs.WalkDir(files, "templates/pages", func(name string, d fs.DirEntry, err error) error {
+	return set, fs.WalkDir(files, "templates/pages", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		set, err := base.Clone()
+		raw, err := files.ReadFile(name)
 		if err != nil {
 			return err
 		}
-		if _, err := set.ParseFS(files, name); err != nil {
+		page := strings.TrimSuffix(strings.TrimPrefix(name, "templates/pages/"), path.Ext(name))
+		source := strings.Replace(string(raw), `{{define "main"}}`, `{{define "`+mainOf(page)+`"}}`, 1)
+		if _, err := set.New(name).Parse(source); err != nil {
 			return err
 		}
-		pages[strings.TrimSuffix(strings.TrimPrefix(name, "templates/pages/"), path.Ext(name))] = set
+		if set.Lookup(mainOf(page)) == nil {
+			return fmt.Errorf("ui: page %s defines no main", page)
+		}
 		return nil
 	})
-	return pages, err
+}
+
+// whole is a page as the layout sees it: its surroundings, and its main part painted already.
+type whole struct {
+	Page
+	Main template.HTML
 }
 
 // Page writes a whole page, named as its file below templates/pages, or only its "main" part when fragment is set:
 // what an element puts in place of the old one.
-func (u *UI) Page(w io.Writer, lang, page string, fragment bool, data any) error {
-	set, ok := u.pages[lang][page]
-	if !ok {
+func (u *UI) Page(w io.Writer, lang, page string, fragment bool, p Page) error {
+	set, ok := u.sets[lang]
+	if !ok || set.Lookup(mainOf(page)) == nil {
 		return fmt.Errorf("ui: no page %q in %q", page, lang)
 	}
-	root := "layout.html"
-	if fragment {
-		root = "main"
-	}
 	// Into memory first: an error in the middle must not leave half a page behind a 200.
-	var buf bytes.Buffer
-	if err := set.ExecuteTemplate(&buf, root, data); err != nil {
+	var painted bytes.Buffer
+	err := set.ExecuteTemplate(&painted, mainOf(page), p)
+	if err == nil && !fragment {
+		main := template.HTML(painted.String()) //nolint:gosec // escaped by the template that painted it
+		painted.Reset()
+		err = set.ExecuteTemplate(&painted, "layout.html", whole{p, main})
+	}
+	if err != nil {
 		return fmt.Errorf("ui: page %s: %w", page, err)
 	}
-	_, err := buf.WriteTo(w)
+	_, err = painted.WriteTo(w)
 	return err
 }
 
