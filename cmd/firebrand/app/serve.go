@@ -14,6 +14,9 @@ import (
 // shutdownWait bounds how long requests under way may take to end.
 const shutdownWait = 10 * time.Second
 
+// settleWait is when a start is over: pages are bundled and the shadows are drawn.
+const settleWait = 5 * time.Second
+
 // Serve answers requests on the address until ctx ends; started is called with the site's URL once it does.
 func (a *App) Serve(ctx context.Context, listen string, started func(at string) error) error {
 	site, err := web.New(a.Rooms, web.Settings{Brand: a.Brand, Zone: a.Zone, Now: a.Now, Ready: a.Ready, Log: a.Log})
@@ -28,8 +31,9 @@ func (a *App) Serve(ctx context.Context, listen string, started func(at string) 
 	wait := a.Background(ctx)
 	served := make(chan error, 1)
 	go func() { served <- site.Serve(l) }()
-	// Templates and bundles were built from sources that are needed no more.
-	debug.FreeOSMemory()
+	// Bundling and the followers' first round leave memory behind that is needed no more.
+	settled := time.AfterFunc(settleWait, debug.FreeOSMemory)
+	defer settled.Stop()
 	if err = started("http://" + l.Addr().String()); err == nil {
 		select {
 		case <-ctx.Done():
