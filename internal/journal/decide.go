@@ -56,10 +56,24 @@ func (j *Journal) Decide(ctx context.Context, stream string, req Request, decide
 }
 
 func (j *Journal) decideOnce(ctx context.Context, stream, request string, req Request, decide Decision) (Record, error) {
-	last, err := j.Last(ctx, stream)
-	if err != nil {
-		return Record{}, err
+	last, remembered := j.ends.get(stream)
+	if !remembered {
+		var err error
+		if last, err = j.Last(ctx, stream); err != nil {
+			return Record{}, err
+		}
 	}
+	rec, err := j.decideOn(ctx, last, stream, request, req, decide)
+	if err != nil && remembered && !raced(err) {
+		// What refused it may be an end that is the newest no more.
+		j.ends.drop(stream)
+		return j.decideOnce(ctx, stream, request, req, decide)
+	}
+	return rec, err
+}
+
+// decideOn makes a decision on a stream's end and appends it.
+func (j *Journal) decideOn(ctx context.Context, last Record, stream, request string, req Request, decide Decision) (Record, error) {
 	at := j.Now()
 	appending, cancel := context.WithTimeout(ctx, AppendDeadline)
 	defer cancel()

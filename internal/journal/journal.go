@@ -63,6 +63,7 @@ type Journal struct {
 	families map[string]*store.Collection[Record]
 	now      func() time.Time
 	writers  [256]sync.Mutex
+	ends     ends
 	mu       sync.RWMutex
 	heard    map[string]map[int]func(Record)
 	nextEar  int
@@ -107,9 +108,11 @@ func (j *Journal) Append(ctx context.Context, rec Record) (Record, error) {
 	rec.Hash = hash(rec)
 	err = c.Insert(ctx, rec.ID(), rec)
 	if err == nil {
+		j.ends.put(rec)
 		j.tell(rec)
 		return rec, nil
 	}
+	j.ends.drop(rec.Stream)
 	if !fault.Is(err, fault.Conflict) {
 		return Record{}, err
 	}

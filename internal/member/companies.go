@@ -47,6 +47,10 @@ func (s *Service) changeCompany(ctx context.Context, c Company) error {
 		*doc = companyDoc{c, fold(c.Name)}
 		return nil
 	})
+	if err == nil && s.Changed != nil {
+		// The company is changed whether or not its people can be read now.
+		_ = s.eachOf(ctx, c.ID, func(a account) { s.Changed(a.Member.ID) })
+	}
 	return unknownCompany(companyTaken(err, c))
 }
 

@@ -127,7 +127,7 @@ func (m *plannedPerson) state(rec record, phone, email string, company *plannedC
 
 // born gives a new person what Create would.
 func (p *planner) born(m *plannedPerson) error {
-	if !manages(p.actor, m.Member) {
+	if !Manages(p.actor, m.Member) {
 		return notAllowed()
 	}
 	alias, err := drawAlias(p.random, m.Lang, func(alias string) (bool, error) { return p.aliases[alias], nil })

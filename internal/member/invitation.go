@@ -61,7 +61,7 @@ func tokenID(token string) string {
 // Faults: Forbidden "member.not_allowed", Conflict "member.dismissed_cannot".
 func (s *Service) Invite(ctx context.Context, actor Member, memberID string) (token string, expires time.Time, err error) {
 	return s.invite(ctx, actor.ID, memberID, func(a account) error {
-		if !manages(actor, a.Member) {
+		if !Manages(actor, a.Member) {
 			return notAllowed()
 		}
 		return nil
@@ -176,7 +176,7 @@ func (s *Service) Accept(ctx context.Context, token string, with Acceptance, fro
 	if isDuplicate(err) {
 		return Member{}, "", s.taken(ctx, accepted)
 	}
-	if err != nil {
+	if s.told(before.Member.ID, err) != nil {
 		return Member{}, "", err
 	}
 	// From here on the person is in; a mark or a clean-up that fails must not tell them otherwise.

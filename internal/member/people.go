@@ -25,14 +25,32 @@ func (s *Service) All(ctx context.Context, each func(Member) error) error {
 // when they were last seen, who has not used their invitation yet. Allowed to the company's principal, to marketers and
 // administrators.
 func (s *Service) People(ctx context.Context, actor Member, company string) ([]Person, error) {
-	own := actor.Role == RolePrincipal && actor.Company == company
-	if company == "" || !actor.Active() || !own && !keepsCompanies(actor) {
+	if !seesCompany(actor, company) {
 		return nil, notAllowed()
 	}
 	var people []Person
 	now := s.now()
 	err := s.eachOf(ctx, company, func(a account) { people = append(people, personOf(a, now)) })
 	return people, err
+}
+
+// Person returns one person, dismissed ones too: a company's to whom People shows the company, anybody else to
+// administrators. Whom the actor may not see is fault.Forbidden "member.not_allowed", who is not there fault.NotFound.
+func (s *Service) Person(ctx context.Context, actor Member, id string) (Person, error) {
+	a, err := s.account(ctx, id)
+	if err != nil {
+		return Person{}, err
+	}
+	if !seesCompany(actor, a.Member.Company) && !AnswersFor(actor, a.Member) {
+		return Person{}, notAllowed()
+	}
+	return personOf(a, s.now()), nil
+}
+
+// seesCompany reports whether actor may see all people of a company; nobody's company is seen by none.
+func seesCompany(actor Member, company string) bool {
+	own := actor.Active() && actor.Role == RolePrincipal && actor.Company == company
+	return company != "" && (own || keepsCompanies(actor))
 }
 
 // Search finds up to limit people by the beginning of any word of their name, of their e-mail, of their company's
@@ -53,7 +71,7 @@ func (s *Service) Search(ctx context.Context, actor Member, text string, limit i
 	var people []Person
 	now, want := s.now(), fold(text)
 	err = s.each(ctx, func(a account) error {
-		if manages(actor, a.Member) && matches(a.Member, names[a.Member.Company], want) {
+		if Manages(actor, a.Member) && matches(a.Member, names[a.Member.Company], want) {
 			people = append(people, personOf(a, now))
 		}
 		return nil

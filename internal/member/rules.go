@@ -25,9 +25,9 @@ var (
 	modes = []Mode{ModeAlias, ModeShort, ModeFull}
 )
 
-// answersFor reports whether actor may end the target's sessions and access: administrators for everyone, a principal
+// AnswersFor reports whether actor may end the target's sessions and access: administrators for everyone, a principal
 // for the members of the company. A fellow principal is left to the administrators.
-func answersFor(actor, target Member) bool {
+func AnswersFor(actor, target Member) bool {
 	switch {
 	case !actor.Active():
 		return false
@@ -38,17 +38,24 @@ func answersFor(actor, target Member) bool {
 		actor.Company != "" && actor.Company == target.Company
 }
 
-// manages reports whether actor may enter, change and invite the target: whoever answers for them, and marketers for
+// Manages reports whether actor may enter, change and invite the target: whoever answers for them, and marketers for
 // dealer staff.
-func manages(actor, target Member) bool {
-	return answersFor(actor, target) ||
+func Manages(actor, target Member) bool {
+	return AnswersFor(actor, target) ||
 		actor.Active() && actor.Role == RoleMarketer && target.Role == RoleMember
+}
+
+// RolesFor are the roles that actor may enter people of, into their own company where they have one.
+func RolesFor(actor Member) []Role {
+	return slices.DeleteFunc(slices.Clone(roles), func(r Role) bool {
+		return !Manages(actor, Member{Role: r, Company: actor.Company})
+	})
 }
 
 // mayChange is nil where actor may make was into will.
 func mayChange(actor, was, will Member) error {
 	switch {
-	case !manages(actor, was) || !manages(actor, will):
+	case !Manages(actor, was) || !Manages(actor, will):
 		return notAllowed()
 	case actor.ID == was.ID && was.Role != will.Role:
 		return fault.New(fault.Forbidden, "member.own_role").On("role")

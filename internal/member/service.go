@@ -21,6 +21,9 @@ type Service struct {
 	Random io.Reader
 	// Cost is what a new password hash costs; DefaultCost unless set. A hash of another cost is replaced at sign-in.
 	Cost Cost
+	// Changed hears of everybody who is seen otherwise from now on: another name, company or role, dismissed or back.
+	// It must return at once, and may hear of somebody who has not changed. Nil hears nothing.
+	Changed func(memberID string)
 
 	collections
 	// hashing bounds how many passwords are hashed at once: each takes a processor and Cost.Memory.
@@ -57,7 +60,7 @@ func (s *Service) Create(ctx context.Context, actor, m Member) (Member, error) {
 	if m.Phone == "" && m.Email == "" {
 		return Member{}, fault.New(fault.Invalid, "member.contact_needed").On("phone")
 	}
-	if !manages(actor, m) {
+	if !Manages(actor, m) {
 		return Member{}, notAllowed()
 	}
 	if m.Company != "" {
@@ -112,7 +115,7 @@ func (s *Service) Update(ctx context.Context, actor, m Member) (Member, error) {
 	if isDuplicate(err) {
 		return Member{}, s.taken(ctx, m)
 	}
-	return a.Member, err
+	return a.Member, s.told(m.ID, err)
 }
 
 // Dismiss ends a person's access for good: sessions end, the open invitation is void, the record and the points stay.
@@ -122,7 +125,7 @@ func (s *Service) Dismiss(ctx context.Context, actor Member, memberID string) er
 		if actor.ID == memberID {
 			return fault.New(fault.Forbidden, "member.dismiss_self")
 		}
-		if !answersFor(actor, a.Member) {
+		if !AnswersFor(actor, a.Member) {
 			return notAllowed()
 		}
 		if a.Member.Active() {
@@ -132,7 +135,7 @@ func (s *Service) Dismiss(ctx context.Context, actor Member, memberID string) er
 		a.Epoch++
 		return nil
 	})
-	if err != nil {
+	if s.told(memberID, err) != nil {
 		return err
 	}
 	return s.forget(ctx, memberID, "")
@@ -142,13 +145,13 @@ func (s *Service) Dismiss(ctx context.Context, actor Member, memberID string) er
 // whom Dismiss is allowed.
 func (s *Service) Restore(ctx context.Context, actor Member, memberID string) error {
 	_, err := s.update(ctx, memberID, func(a *account) error {
-		if !answersFor(actor, a.Member) {
+		if !AnswersFor(actor, a.Member) {
 			return notAllowed()
 		}
 		a.Member.Dismissed = time.Time{}
 		return nil
 	})
-	return err
+	return s.told(memberID, err)
 }
 
 // SetDisplay chooses how the person is named on boards.
@@ -156,7 +159,8 @@ func (s *Service) SetDisplay(ctx context.Context, memberID string, mode Mode) (M
 	if err := checkMode(mode); err != nil {
 		return Member{}, err
 	}
-	return s.set(ctx, memberID, func(m *Member) { m.Display.Mode = mode })
+	m, err := s.set(ctx, memberID, func(m *Member) { m.Display.Mode = mode })
+	return m, s.told(memberID, err)
 }
 
 // SetLang chooses the person's language: "en", "ru" or "uk".
@@ -181,6 +185,14 @@ func (s *Service) set(ctx context.Context, id string, change func(*Member)) (Mem
 		return nil
 	})
 	return a.Member, err
+}
+
+// told lets Changed hear of somebody whom a write without an error has changed, and returns the error.
+func (s *Service) told(memberID string, err error) error {
+	if err == nil && s.Changed != nil {
+		s.Changed(memberID)
+	}
+	return err
 }
 
 func notAllowed() error { return fault.New(fault.Forbidden, "member.not_allowed") }

@@ -32,34 +32,46 @@ func (s *Service) openSession(ctx context.Context, a account, from Device) (stri
 // Session tells who is signed in with a token, and slides the 90 days on. It is the one check of every request.
 // Faults: SignedOut "member.signed_out", and "member.dismissed" for who was dismissed.
 func (s *Service) Session(ctx context.Context, token string) (Member, Session, error) {
-	id := tokenID(token)
+	id, now := tokenID(token), s.now()
+	c, found, changes := s.recent.get(id, now)
+	if found {
+		return c.member, c.session, nil
+	}
+	c, err := s.checkSession(ctx, id, now)
+	if err == nil {
+		s.recent.put(id, c, changes)
+	}
+	return c.member, c.session, err
+}
+
+// checkSession looks a session up.
+func (s *Service) checkSession(ctx context.Context, id string, now time.Time) (checkedSession, error) {
 	e, err := s.sessions.Get(ctx, id)
 	if fault.Is(err, fault.NotFound) {
-		return Member{}, Session{}, signedOut()
+		return checkedSession{}, signedOut()
 	}
 	if err != nil {
-		return Member{}, Session{}, err
+		return checkedSession{}, err
 	}
 	a, err := s.account(ctx, e.Value.Member)
 	if fault.Is(err, fault.NotFound) {
-		return Member{}, Session{}, signedOut()
+		return checkedSession{}, signedOut()
 	}
 	if err != nil {
-		return Member{}, Session{}, err
+		return checkedSession{}, err
 	}
-	now := s.now()
 	switch {
 	case !a.Member.Active():
-		return Member{}, Session{}, fault.New(fault.SignedOut, "member.dismissed")
+		return checkedSession{}, fault.New(fault.SignedOut, "member.dismissed")
 	case !e.Value.alive(a, now):
-		return Member{}, Session{}, signedOut()
+		return checkedSession{}, signedOut()
 	}
 	if now.Sub(e.Value.Seen) >= seenEvery {
 		if err := s.touch(ctx, &e, now); err != nil {
-			return Member{}, Session{}, err
+			return checkedSession{}, err
 		}
 	}
-	return a.Member, e.Value.session(id), nil
+	return checkedSession{now, a.Member, e.Value.session(id)}, nil
 }
 
 // touch writes that the session was seen. A lost race means that another request just wrote the same, or that the
@@ -93,7 +105,7 @@ func (d sessionDoc) session(id string) Session {
 
 // SignOut ends the session of a token; one that has ended already is no fault.
 func (s *Service) SignOut(ctx context.Context, token string) error {
-	return gone(s.sessions.Delete(ctx, tokenID(token)))
+	return gone(s.endSession(ctx, tokenID(token)))
 }
 
 // Devices lists a person's live sessions, the last used first.
@@ -122,7 +134,7 @@ func (s *Service) SignOutDevice(ctx context.Context, actor Member, memberID, ses
 	if err != nil {
 		return err
 	}
-	if actor.ID != memberID && !answersFor(actor, m) {
+	if actor.ID != memberID && !AnswersFor(actor, m) {
 		return notAllowed()
 	}
 	e, err := s.sessions.Get(ctx, sessionID)
@@ -130,7 +142,7 @@ func (s *Service) SignOutDevice(ctx context.Context, actor Member, memberID, ses
 		return deviceGone()
 	}
 	if err == nil {
-		err = s.sessions.Delete(ctx, sessionID)
+		err = s.endSession(ctx, sessionID)
 	}
 	if fault.Is(err, fault.NotFound) {
 		return deviceGone()
@@ -148,7 +160,7 @@ func (s *Service) forget(ctx context.Context, memberID, keep string) error {
 		if e.ID == keep {
 			continue
 		}
-		if err := gone(s.sessions.Delete(ctx, e.ID)); err != nil {
+		if err := gone(s.endSession(ctx, e.ID)); err != nil {
 			return err
 		}
 	}

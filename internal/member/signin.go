@@ -73,6 +73,7 @@ func (s *Service) SetPassword(ctx context.Context, memberID, sessionID, current,
 	if err != nil {
 		return err
 	}
+	defer s.recent.forget()
 	_, err = s.sessions.Update(ctx, sessionID, func(d *sessionDoc) error {
 		if d.Member == memberID {
 			d.Epoch = a.Epoch

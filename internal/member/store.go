@@ -70,9 +70,12 @@ type collections struct {
 	sessions    *store.Collection[sessionDoc]
 	invitations *store.Collection[invitationDoc]
 	guesses     *store.Collection[guessDoc]
+	// recent must be told of every change of an account and every end of a session.
+	recent *recent
 }
 
 func openCollections(ctx context.Context, e store.Engine) (c collections, err error) {
+	c.recent = &recent{}
 	if c.companies, err = store.OpenCollection[companyDoc](ctx, e, store.Spec{
 		Name: "companies", Indexes: []store.Index{
 			{Name: "fold", Fields: []string{"fold"}, Unique: true},
@@ -122,8 +125,15 @@ func (c collections) account(ctx context.Context, id string) (account, error) {
 
 // update changes one person's account; change may run several times.
 func (c collections) update(ctx context.Context, id string, change func(*account) error) (account, error) {
+	defer c.recent.forget()
 	e, err := c.accounts.Update(ctx, id, change)
 	return e.Value, unknown(err)
+}
+
+// endSession removes a session's document; fault.NotFound where there is none.
+func (c collections) endSession(ctx context.Context, id string) error {
+	defer c.recent.forget()
+	return c.sessions.Delete(ctx, id)
 }
 
 // by finds a person by the unique index phone or email; found is false where there is none.
