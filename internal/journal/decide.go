@@ -48,7 +48,8 @@ func (j *Journal) Decide(ctx context.Context, stream string, req Request, decide
 		if !raced(err) {
 			return rec, err
 		}
-		if err := store.Backoff(ctx, try); err != nil {
+		// Short waits only: whoever stands back for long loses to the other process's whole queue.
+		if err := store.Backoff(ctx, min(try, 2)); err != nil {
 			return Record{}, err
 		}
 	}

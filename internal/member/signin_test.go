@@ -189,9 +189,9 @@ func TestPassword(t *testing.T) {
 	t.Run("who waits for a hasher longer than they can is told to come back", func(t *testing.T) {
 		m, _ := w.comes(w.staff(w.sun))
 		w.Cost = member.DefaultCost
-		ctx, cancel := context.WithTimeout(w.ctx, 60*time.Millisecond)
+		ctx, cancel := context.WithTimeout(w.ctx, 250*time.Millisecond)
 		defer cancel()
-		errs := make(chan error, 40)
+		errs := make(chan error, 60)
 		for range cap(errs) {
 			go func() {
 				_, _, err := w.SignIn(ctx, "someone@else.example", other, phone)
