@@ -132,7 +132,7 @@ func (s *Service) named(ctx context.Context, id boardID, read slice, me string) 
 	for _, at := range read.rows {
 		p, known := people[at.account]
 		if running && !slices.Contains(boardsOf(p, id.month, s.Zone), id.name) {
-			s.doubt(at.account)
+			s.Doubt(at.account)
 			continue
 		}
 		if !known {
@@ -144,10 +144,4 @@ func (s *Service) named(ctx context.Context, id boardID, read slice, me string) 
 		})
 	}
 	return b, nil
-}
-
-func (s *Service) doubt(account string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.doubted[account] = true
 }

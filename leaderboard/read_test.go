@@ -267,5 +267,38 @@ func TestPeopleChange(t *testing.T) {
 				t.Errorf("the old region counts %d", b.Total)
 			}
 		})
+		t.Run("boards that are told by members follow a name, a company's region, a dismissal and its end", func(t *testing.T) {
+			w.members.Changed = w.boards.Doubt
+			south := leaderboard.RegionBoard("South")
+			if _, err := w.members.SetDisplay(t.Context(), b.ID, member.ModeFull); err != nil {
+				t.Fatal(err)
+			}
+			if rows := w.top(november, south, 3).Rows; len(rows) != 1 || rows[0].Name != "Person b" {
+				t.Errorf("with a new name: %+v", rows)
+			}
+			region := w.south
+			region.Region = "Coast"
+			if _, err := w.members.UpdateCompany(t.Context(), w.admin, region); err != nil {
+				t.Fatal(err)
+			}
+			w.draw()
+			if b := w.top(november, south, 3); b.Total != 0 {
+				t.Errorf("the company's old region counts %d", b.Total)
+			}
+			if err := w.members.Dismiss(t.Context(), w.admin, b.ID); err != nil {
+				t.Fatal(err)
+			}
+			w.draw()
+			if b := w.top(november, leaderboard.All, 3); b.Total != 0 {
+				t.Errorf("with everybody dismissed the board counts %d", b.Total)
+			}
+			if err := w.members.Restore(t.Context(), w.admin, b.ID); err != nil {
+				t.Fatal(err)
+			}
+			w.draw()
+			if got := line(w.top(november, leaderboard.RegionBoard("Coast"), 3).Rows, "b"); got != "1 b 20" {
+				t.Errorf("back again: %s", got)
+			}
+		})
 	})
 }

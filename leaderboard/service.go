@@ -2,6 +2,8 @@ package leaderboard
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,7 +37,7 @@ type Service struct {
 	rooms rooms
 
 	mu sync.Mutex
-	// doubted are people who were met on a board that is not theirs any more.
+	// doubted are people who may belong on other boards or under another name than they stand.
 	doubted map[string]bool
 }
 
@@ -107,15 +109,28 @@ func (s *Service) settle(ctx context.Context) error {
 		return err
 	}
 	s.mu.Lock()
-	doubted := s.doubted
-	s.doubted = map[string]bool{}
+	doubted := slices.Collect(maps.Keys(s.doubted))
 	s.mu.Unlock()
-	for id := range doubted {
+	for _, id := range doubted[:min(len(doubted), dueBatch)] {
+		// Out of the list first: a doubt that comes meanwhile stays in it.
+		s.mu.Lock()
+		delete(s.doubted, id)
+		s.mu.Unlock()
 		if err := s.Reconsider(ctx, id); err != nil {
+			s.Doubt(id)
 			return err
 		}
 	}
 	return nil
+}
+
+// Doubt lets a person be reconsidered within a second or, while the boards cannot be written, as soon as they can. It
+// returns at once: member.Service.Changed is this.
+func (s *Service) Doubt(memberID string) {
+	s.names.forget(memberID)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.doubted[memberID] = true
 }
 
 // Rebuild deletes the boards of this month and of the one before and draws them again.
@@ -168,8 +183,8 @@ func (s *Service) EnsureMonth(ctx context.Context, m calendar.Month) error {
 	return s.draw(ctx, m)
 }
 
-// Reconsider puts a person onto the boards they belong to now: after a dismissal, a change of role or of company, a
-// new name. Boards notice by themselves too, later, when the person is shown.
+// Reconsider puts a person onto the boards they belong to now, under the name that they have now: after a dismissal, a
+// change of role or of company, a new name. Boards notice by themselves too, later, when the person is shown.
 func (s *Service) Reconsider(ctx context.Context, memberID string) error {
 	s.names.forget(memberID)
 	m := s.month()
@@ -185,7 +200,14 @@ func (s *Service) Reconsider(ctx context.Context, memberID string) error {
 	if !known {
 		p = person{Member: member.Member{ID: memberID}} // of no role, so on no board
 	}
-	return s.put(ctx, m, s.entry(m, p, state))
+	e := s.entry(m, p, state)
+	if err := s.put(ctx, m, e); err != nil || s.Hub == nil {
+		return err
+	}
+	for _, board := range e.boards { // a new name alone is no change of the board
+		s.Hub.Changed(RoomName(board, m))
+	}
+	return nil
 }
 
 func noBoard() error { return fault.New(fault.NotFound, "leaderboard.no_board") }

@@ -240,6 +240,14 @@ func TestRoom(t *testing.T) {
 		if kind != "push" || b.Rows[0].Who != leaderboard.Who("p028") || b.Rows[0].Points != 5972 {
 			t.Errorf("%s: %s", kind, line(b.Rows, ids...))
 		}
+		w.members.Changed = w.boards.Doubt
+		if _, err := w.members.SetDisplay(t.Context(), "p028", member.ModeFull); err != nil {
+			t.Fatal(err)
+		}
+		kind, b = readBoard(t, conn, room)
+		if kind != "push" || b.Rows[0].Name != "Person p028" {
+			t.Errorf("%s: a new name reads %q", kind, b.Rows[0].Name)
+		}
 	})
 }
 
@@ -266,7 +274,7 @@ func serve(t *testing.T, hub *live.Hub) string {
 		t.Fatal(err)
 	}
 	app := fiber.New(fiber.Config{DisableStartupMessage: true, Immutable: true})
-	app.Get("/live", websocket.New(func(c *websocket.Conn) { hub.Serve(c, nil) }))
+	app.Get("/live", websocket.New(func(c *websocket.Conn) { hub.Serve(c, nil, nil) }))
 	go func() { _ = app.Listener(l) }()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)

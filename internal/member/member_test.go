@@ -290,3 +290,62 @@ func TestQueries(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoSeesWhom(t *testing.T) {
+	w := newWorld(t)
+	boss := w.enter(member.Member{Role: member.RolePrincipal, Company: w.sun.ID, Name: "Bohdan"})
+	partner := w.enter(member.Member{Role: member.RolePrincipal, Company: w.sun.ID, Name: "Petro"})
+	marketer := w.enter(member.Member{Role: member.RoleMarketer, Name: "Marta"})
+	olena, stranger := w.staff(w.sun), w.staff(w.moon)
+	gone := boss
+	gone.Dismissed = w.now
+	for _, c := range []struct {
+		actor, target member.Member
+		kind          fault.Kind // 0 where the person is shown
+	}{
+		{w.admin, olena, 0}, {w.admin, marketer, 0}, {w.admin, w.admin, 0},
+		{marketer, olena, 0}, {marketer, boss, 0}, {marketer, w.admin, fault.NotFound}, {marketer, marketer, fault.NotFound},
+		{boss, olena, 0}, {boss, partner, 0}, {boss, boss, 0}, {boss, stranger, fault.Forbidden}, {boss, w.admin, fault.Forbidden},
+		{olena, olena, fault.Forbidden}, {gone, olena, fault.Forbidden}, {boss, member.Member{ID: "nobody"}, fault.NotFound},
+	} {
+		p, err := w.Person(w.ctx, c.actor, c.target.ID)
+		if f := fault.As(err); f != nil && f.Kind != c.kind || f == nil && (err != nil || c.kind != 0 || p.ID != c.target.ID) {
+			t.Errorf("%s asks for %s: %v, %v", c.actor.Name, c.target.Name, p.ID, err)
+		}
+	}
+	for actor, want := range map[*member.Member]int{&w.admin: 5, &marketer: 1, &boss: 1, &olena: 0, &gone: 0} {
+		if roles := member.RolesFor(*actor); len(roles) != want || want == 1 && roles[0] != member.RoleMember {
+			t.Errorf("%s may enter people of the roles %v", actor.Name, roles)
+		}
+	}
+}
+
+func TestChangedHearsOfPeople(t *testing.T) {
+	w := newWorld(t)
+	olena := w.staff(w.sun)
+	heard := map[string]int{}
+	w.Changed = func(id string) { heard[id]++ }
+	hears := func(what string, err error) {
+		t.Helper()
+		w.ok(err)
+		if heard[olena.ID] != 1 || len(heard) != 1 {
+			t.Errorf("%s is heard of as %v", what, heard)
+		}
+		clear(heard)
+	}
+	w.comes(olena)
+	hears("coming in", nil)
+	_, err := w.SetDisplay(w.ctx, olena.ID, member.ModeFull)
+	hears("a name on boards", err)
+	olena.Name = "Olena Bondar"
+	_, err = w.Update(w.ctx, w.admin, olena)
+	hears("a name", err)
+	w.sun.Region = "Coast"
+	_, err = w.UpdateCompany(w.ctx, w.admin, w.sun)
+	hears("a company's region", err)
+	hears("a dismissal", w.Dismiss(w.ctx, w.admin, olena.ID))
+	hears("its end", w.Restore(w.ctx, w.admin, olena.ID))
+	if w.Dismiss(w.ctx, olena, w.admin.ID) == nil || len(heard) > 0 {
+		t.Errorf("what was refused is heard of as %v", heard)
+	}
+}

@@ -35,16 +35,20 @@ func (s *Service) People(ctx context.Context, actor Member, company string) ([]P
 }
 
 // Person returns one person, dismissed ones too: a company's to whom People shows the company, anybody else to
-// administrators. Whom the actor may not see is fault.Forbidden "member.not_allowed", who is not there fault.NotFound.
+// administrators. Faults: NotFound "member.unknown", for marketers the brand's own people too, whom Search does not
+// find for them; Forbidden "member.not_allowed".
 func (s *Service) Person(ctx context.Context, actor Member, id string) (Person, error) {
 	a, err := s.account(ctx, id)
 	if err != nil {
 		return Person{}, err
 	}
-	if !seesCompany(actor, a.Member.Company) && !AnswersFor(actor, a.Member) {
-		return Person{}, notAllowed()
+	switch {
+	case seesCompany(actor, a.Member.Company), AnswersFor(actor, a.Member):
+		return personOf(a, s.now()), nil
+	case keepsCompanies(actor):
+		return Person{}, fault.New(fault.NotFound, "member.unknown")
 	}
-	return personOf(a, s.now()), nil
+	return Person{}, notAllowed()
 }
 
 // seesCompany reports whether actor may see all people of a company; nobody's company is seen by none.

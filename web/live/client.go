@@ -17,6 +17,7 @@ type client struct {
 	hub      *Hub
 	conn     *websocket.Conn
 	identity any
+	still    func() bool
 	rate     bucket        // the reader's
 	wake     chan struct{} // holds one: there is something to write
 	done     chan struct{} // closed by end
@@ -30,13 +31,14 @@ type client struct {
 }
 
 // Serve reads and writes the connection until either side closes it. It is the handler of a WebSocket route: identity
-// is whoever is signed in, and the caller has checked the Origin (SameOrigin) before the upgrade.
+// is whoever is signed in, and the caller has checked the Origin (SameOrigin) before the upgrade. Still is asked every
+// PingEvery whether they may stay, since a sign-out or a dismissal does not end a socket by itself; nil asks nothing.
 //
 // It returns only when its writer has ended and no room knows the connection any more, because the server pools
 // connections: a write after the return could reach another client. Panics end this connection alone.
-func (h *Hub) Serve(conn *websocket.Conn, identity any) {
+func (h *Hub) Serve(conn *websocket.Conn, identity any, still func() bool) {
 	c := &client{
-		hub: h, conn: conn, identity: identity, rooms: map[*room]*slot{},
+		hub: h, conn: conn, identity: identity, still: still, rooms: map[*room]*slot{},
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	if !h.admit(c) {

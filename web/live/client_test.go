@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -231,4 +232,30 @@ func TestClose(t *testing.T) {
 	t.Run("who comes afterwards is sent away", func(t *testing.T) {
 		closedWith(t, dial(t, url), client.CloseServiceRestart)
 	})
+}
+
+func TestSignedOut(t *testing.T) {
+	t.Cleanup(live.PingAfter(50 * time.Millisecond))
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := hub(nil)
+	h.Open("a", live.Room{Snapshot: func(context.Context, string) (any, error) { return "state", nil }})
+	var out atomic.Bool
+	conn := dial(t, serveWhile(t, h, l, func() bool { return !out.Load() }))
+	join(t, conn, "a")
+	if m := read(t, conn); m.Type != "snapshot" {
+		t.Fatal(m.raw)
+	}
+	time.Sleep(200 * time.Millisecond) // some pings, at each of which it may stay
+	if h.Watchers("a") != 1 {
+		t.Fatal("who is signed in was put out")
+	}
+	out.Store(true)
+	var closed *client.CloseError
+	if _, err := tryRead(conn, 5*time.Second); !errors.As(err, &closed) || closed.Text != "signed_out" {
+		t.Fatalf("who is signed out is told %v", err)
+	}
+	eventually(t, "the room is left", func() bool { return h.Watchers("a") == 0 })
 }

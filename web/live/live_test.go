@@ -70,8 +70,14 @@ func serve(t testing.TB, h *live.Hub) string {
 
 func serveOn(t testing.TB, h *live.Hub, l net.Listener) string {
 	t.Helper()
+	return serveWhile(t, h, l, nil)
+}
+
+// serveWhile serves people who may stay as long as still says so.
+func serveWhile(t testing.TB, h *live.Hub, l net.Listener, still func() bool) string {
+	t.Helper()
 	app := fiber.New(fiber.Config{DisableStartupMessage: true, Immutable: true})
-	app.Get("/live", websocket.New(func(c *websocket.Conn) { h.Serve(c, c.Query("as")) }))
+	app.Get("/live", websocket.New(func(c *websocket.Conn) { h.Serve(c, c.Query("as"), still) }))
 	ended := make(chan error, 1)
 	go func() { ended <- app.Listener(l) }()
 	t.Cleanup(func() {

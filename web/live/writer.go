@@ -9,6 +9,9 @@ import (
 // maxNotes bounds the answers that wait to be written; a client that lets more pile up is dropped.
 const maxNotes = 32
 
+// pingEvery is PingEvery but for tests, which cannot wait so long.
+var pingEvery = PingEvery
+
 // slot is a connection's place for one room: the newest state that is not written yet, and nothing older.
 type slot struct {
 	pending *state
@@ -96,7 +99,7 @@ func (c *client) take() []outgoing {
 
 // write sends what waits until the connection ends.
 func (c *client) write() {
-	ping := time.NewTicker(PingEvery)
+	ping := time.NewTicker(pingEvery)
 	defer ping.Stop()
 	for {
 		var err error
@@ -110,6 +113,10 @@ func (c *client) write() {
 			}
 			return
 		case <-ping.C:
+			if c.still != nil && !c.still() {
+				c.end(websocket.ClosePolicyViolation, "signed_out")
+				continue
+			}
 			err = c.conn.WriteControl(websocket.PingMessage, nil, c.hub.Now().Add(WriteWait))
 		case <-c.wake:
 			for _, out := range c.take() {

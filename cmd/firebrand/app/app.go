@@ -112,12 +112,30 @@ func (a *App) openRooms(ctx context.Context) (err error) {
 	a.Boards = leaderboard.Open(leaderboard.Config{
 		Journal: a.Journal, Redis: a.Redis, People: a.Members, Hub: a.Live, Zone: a.Zone, Now: a.Now, Failed: a.failed("leaderboard"),
 	})
+	a.Members.Changed = a.Boards.Doubt
 	return nil
 }
 
-// failed logs what went wrong in the background: the next round tries again.
+// quiet is how long nothing more is logged of one thing in the background after it failed: while Redis is down boards
+// fail five times a second.
+const quiet = time.Minute
+
+// failed logs what went wrong in the background: the next round tries again. What is left out is counted.
 func (a *App) failed(what string) func(error) {
-	return func(err error) { a.Log.Warn("in the background", "what", what, "error", err) }
+	var mu sync.Mutex
+	var logged time.Time
+	left := 0
+	return func(err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		now := a.Now()
+		if !logged.IsZero() && now.Sub(logged) < quiet {
+			left++
+			return
+		}
+		a.Log.Warn("in the background", "what", what, "error", err, "unlogged", left)
+		logged, left = now, 0
+	}
 }
 
 // Close frees everything, the highest first.
@@ -155,8 +173,24 @@ func (a *App) Background(ctx context.Context) (wait func()) {
 		running.Go(func() { a.Journal.Run(ctx, f) })
 	}
 	running.Go(func() { a.Boards.Run(ctx) })
-	running.Go(func() { every(ctx, 30*time.Second, func() { a.Sweep(ctx) }) })
-	running.Go(func() { every(ctx, 10*time.Minute, func() { a.warnIdle(ctx) }) })
+	for _, job := range []struct {
+		what  string
+		every time.Duration
+		do    func(context.Context) error
+	}{
+		{"sweep", 30 * time.Second, a.Sweep},
+		{"member sweep", time.Hour, a.sweepMembers},
+		{"idle warnings", 10 * time.Minute, a.warnIdle},
+	} {
+		failed := a.failed(job.what)
+		running.Go(func() {
+			every(ctx, job.every, func() {
+				if err := job.do(ctx); err != nil && ctx.Err() == nil {
+					failed(err)
+				}
+			})
+		})
+	}
 	return running.Wait
 }
 
@@ -172,18 +206,19 @@ func (a *App) Followers() []journal.Follower {
 }
 
 // Sweep writes down what fell due and finishes or undoes what a crash left open.
-func (a *App) Sweep(ctx context.Context) {
-	if err := a.Game.Sweep(ctx); err != nil && ctx.Err() == nil {
-		a.failed("game sweep")(err)
-	}
-	if err := a.Catalog.Sweep(ctx); err != nil && ctx.Err() == nil {
-		a.failed("catalog sweep")(err)
-	}
+func (a *App) Sweep(ctx context.Context) error {
+	return errors.Join(a.Game.Sweep(ctx), a.Catalog.Sweep(ctx))
+}
+
+// sweepMembers removes sessions, invitations and counts of wrong passwords that have ended.
+func (a *App) sweepMembers(ctx context.Context) error {
+	_, err := a.Members.Sweep(ctx)
+	return err
 }
 
 // warnIdle warns those whose points burn soon, while they have something to play.
-func (a *App) warnIdle(ctx context.Context) {
-	err := a.Game.WarnIdle(ctx, func(ctx context.Context, each func(id string) error) error {
+func (a *App) warnIdle(ctx context.Context) error {
+	return a.Game.WarnIdle(ctx, func(ctx context.Context, each func(id string) error) error {
 		return a.Members.All(ctx, func(m member.Member) error {
 			if !m.Active() || !m.Role.OfCompany() {
 				return nil
@@ -191,9 +226,6 @@ func (a *App) warnIdle(ctx context.Context) {
 			return each(m.ID)
 		})
 	})
-	if err != nil && ctx.Err() == nil {
-		a.failed("idle warnings")(err)
-	}
 }
 
 // every calls do at once and then at each interval until ctx ends.
