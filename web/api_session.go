@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -63,13 +62,7 @@ func (s *Server) apiSignIn(c *fiber.Ctx, in *struct {
 }
 
 func (s *Server) apiSignOut(c *fiber.Ctx, _ *struct{ Keyed }) (nothing, error) {
-	if token := c.Cookies(sessionCookie); token != "" {
-		if err := s.Members.SignOut(c.UserContext(), token); err != nil {
-			return nothing{}, err
-		}
-	}
-	s.cookie(c, sessionCookie, "", -time.Second, true)
-	return nothing{}, nil
+	return nothing{}, s.endSession(c)
 }
 
 func (s *Server) apiMe(c *fiber.Ctx, _ *struct{}) (apiMe, error) { return s.describeMe(c, s.me(c)) }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -138,15 +137,11 @@ func (s *Server) enteredBefore(ctx context.Context, m member.Member) error {
 
 // colleague is one of the principal's people; whoever else is asked for is not found.
 func (s *Server) colleague(ctx context.Context, me member.Member, id string) (member.Person, error) {
-	people, err := s.Members.People(ctx, me, me.Company)
-	if err != nil {
-		return member.Person{}, err
+	p, err := s.Members.Person(ctx, me, id)
+	if fault.Is(err, fault.Forbidden) {
+		err = fault.New(fault.NotFound, "member.unknown")
 	}
-	i := slices.IndexFunc(people, func(p member.Person) bool { return p.ID == id })
-	if i < 0 {
-		return member.Person{}, fault.New(fault.NotFound, "member.unknown")
-	}
-	return people[i], nil
+	return p, err
 }
 
 func describePerson(p member.Person) apiPerson {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -130,6 +131,16 @@ func (s *Server) socket(c *fiber.Ctx) error {
 	if !live.SameOrigin(c.Get("Origin"), c.Hostname()) {
 		return fault.New(fault.Forbidden, "fault.origin")
 	}
-	me := s.me(c)
-	return websocket.New(func(conn *websocket.Conn) { s.Live.Serve(conn, me) })(c)
+	me, token := s.me(c), c.Cookies(sessionCookie)
+	return websocket.New(func(conn *websocket.Conn) {
+		s.Live.Serve(conn, me, func() bool { return s.stillIn(token) })
+	})(c)
+}
+
+// stillIn reports whether a token still opens a session. A store that does not answer signs nobody out.
+func (s *Server) stillIn(token string) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), live.SnapshotWait)
+	defer cancel()
+	_, _, err := s.Members.Session(ctx, token)
+	return !fault.Is(err, fault.SignedOut)
 }

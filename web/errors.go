@@ -51,7 +51,7 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 func (s *Server) understand(c *fiber.Ctx, err error) (int, *fault.Error) {
 	if f := fault.As(err); f != nil {
 		if f.Kind == fault.Unavailable {
-			s.Log.Warn("unavailable", "path", c.Path(), "error", err)
+			s.Log.Warn("unavailable", "path", traced(c), "error", err)
 		}
 		return status[f.Kind], f
 	}
@@ -68,13 +68,21 @@ func (s *Server) understand(c *fiber.Ctx, err error) (int, *fault.Error) {
 		}
 	}
 	id := uuid.NewString()[:8]
-	s.Log.Error("unexpected", "id", id, "method", c.Method(), "path", c.Path(), "error", err)
+	s.Log.Error("unexpected", "id", id, "method", c.Method(), "path", traced(c), "error", err)
 	return fiber.StatusInternalServerError, fault.New(0, "fault.unexpected", "id", id)
 }
 
 // panicked logs where a handler panicked; the request itself ends in fail.
 func (s *Server) panicked(c *fiber.Ctx, reason any) {
-	s.Log.Error("panic", "path", c.Path(), "reason", fmt.Sprint(reason), "stack", string(debug.Stack()))
+	s.Log.Error("panic", "path", traced(c), "reason", fmt.Sprint(reason), "stack", string(debug.Stack()))
+}
+
+// traced is a request's path as logs may have it: a one-time link is a secret until it is used.
+func traced(c *fiber.Ctx) string {
+	if strings.HasPrefix(c.Path(), "/i/") {
+		return "/i/…"
+	}
+	return c.Path()
 }
 
 // say is a fault in the words of the person who asked.

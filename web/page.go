@@ -27,6 +27,7 @@ func (s *Server) page(c *fiber.Ctx, name string, p ui.Page) error {
 	if w.known {
 		p.Person = s.person(c, w.member)
 		p.Nav = nav(w.member.Role, c.Path())
+		s.renew(c, w)
 	}
 	c.Set("Content-Type", "text/html; charset=utf-8")
 	c.Set("Cache-Control", "no-store")
@@ -36,7 +37,7 @@ func (s *Server) page(c *fiber.Ctx, name string, p ui.Page) error {
 
 // person is what the layout shows of the one signed in. A balance that cannot be read is left out, not an error.
 func (s *Server) person(c *fiber.Ctx, m member.Member) *ui.Person {
-	p := &ui.Person{Name: m.Name, Role: string(m.Role)}
+	p := &ui.Person{}
 	if !players.allows(m.Role) {
 		return p
 	}
@@ -107,6 +108,7 @@ func (s *Server) again(c *fiber.Ctx, err error, name string, p ui.Page) error {
 		return err
 	}
 	c.Status(status[f.Kind])
+	retryAfter(c, f)
 	p.Fault, p.Field = s.say(c, f), f.Field
 	return s.page(c, name, p)
 }

@@ -110,7 +110,7 @@ func (s *Server) peopleEnter(c *fiber.Ctx) error {
 func (s *Server) peopleForm(c *fiber.Ctx) (newPersonView, error) {
 	companies, err := s.Members.Companies(c.UserContext())
 	return newPersonView{
-		Action: "/people/new", Back: "/people", Roles: rolesFor(s.me(c)), Companies: companies,
+		Action: "/people/new", Back: "/people", Roles: member.RolesFor(s.me(c)), Companies: companies,
 	}, err
 }
 
@@ -154,14 +154,6 @@ func (s *Server) enterCompany(ctx context.Context, actor member.Member, company 
 
 func companyForm(view companyView) ui.Page { return ui.Page{Title: "people.company_title", Data: view} }
 
-// rolesFor are the roles that somebody may enter people of.
-func rolesFor(me member.Member) []member.Role {
-	if me.Role == member.RoleAdmin {
-		return []member.Role{member.RoleMember, member.RolePrincipal, member.RoleMarketer, member.RoleDesk, member.RoleAdmin}
-	}
-	return []member.Role{member.RoleMember}
-}
-
 func filterOf(c *fiber.Ctx) peopleFilter {
 	page, _ := strconv.Atoi(c.Query("page")) // what is no number is the first page
 	return peopleFilter{
@@ -171,7 +163,7 @@ func filterOf(c *fiber.Ctx) peopleFilter {
 
 // peopleOf narrows what a search found down to one page.
 func peopleOf(me member.Member, filter peopleFilter, found []member.Person, companies []member.Company) peopleView {
-	view := peopleView{Filter: filter, Companies: companies, Roles: rolesFor(me)}
+	view := peopleView{Filter: filter, Companies: companies, Roles: member.RolesFor(me)}
 	byID, seen := map[string]member.Company{}, map[string]bool{"": true}
 	for _, company := range companies {
 		byID[company.ID] = company

@@ -119,39 +119,29 @@ func (s *Server) restore(c *fiber.Ctx) error {
 	return said(c, peopleBase(c)+"/"+c.Params("member"), "said.people_restored")
 }
 
-// subject is a person whom the one signed in may look at; whoever else is asked for is not found.
+// subject is a person whom the one signed in may look at.
 func (s *Server) subject(c *fiber.Ctx, id string) (personView, error) {
-	ctx, me := c.UserContext(), s.me(c)
-	m, err := s.Members.ByID(ctx, id)
+	p, err := s.Members.Person(c.UserContext(), s.me(c), id)
 	if err != nil {
 		return personView{}, err
 	}
-	var people []member.Person
 	var company member.Company
-	if m.Company == "" {
-		people, err = s.Members.Search(ctx, me, loginOf(m), everybody)
-	} else if people, err = s.Members.People(ctx, me, m.Company); err == nil {
-		company, err = s.Members.CompanyByID(ctx, m.Company)
-	}
-	if err != nil {
-		return personView{}, err
-	}
-	for _, p := range people {
-		if p.ID == id {
-			return viewOf(me, p, company.Name, peopleBase(c)), nil
+	if p.Company != "" {
+		if company, err = s.Members.CompanyByID(c.UserContext(), p.Company); err != nil {
+			return personView{}, err
 		}
 	}
-	return personView{}, fault.New(fault.NotFound, "member.unknown")
+	return viewOf(s.me(c), p, company.Name, peopleBase(c)), nil
 }
 
 // viewOf is a person with what me may do. The room decides again when it is done; this only keeps buttons away that
 // would be refused.
 func viewOf(me member.Member, p member.Person, company, base string) personView {
-	ends := me.ID != p.ID && (me.Role == member.RoleAdmin || me.Role == member.RolePrincipal && p.Role == member.RoleMember)
+	self := me.ID == p.ID
 	return personView{
 		Base: base, ID: p.ID, Name: p.Name, BoardName: p.BoardName(), Login: loginOf(p.Member), Company: company,
-		Role: p.Role, Standing: p.Standing, Seen: p.Seen, InvitedUntil: p.InvitedUntil, Dismissed: p.Member.Dismissed,
-		Self: me.ID == p.ID, MayEnd: ends, MayInvite: p.Active() && (ends || me.Role == member.RoleMarketer && p.Role == member.RoleMember),
+		Role: p.Role, Standing: p.Standing, Seen: p.Seen, InvitedUntil: p.InvitedUntil, Dismissed: p.Dismissed, Self: self,
+		MayEnd: !self && member.AnswersFor(me, p.Member), MayInvite: !self && p.Active() && member.Manages(me, p.Member),
 		Plays: players.allows(p.Role),
 	}
 }

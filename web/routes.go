@@ -11,14 +11,17 @@ type route struct {
 	action       func(*Server, *fiber.Ctx) error
 }
 
-// route wires the table into the router. The files, the sockets and the API have routes of their own beside the pages.
+// tables are all routes of pages; each table stands beside the first of its actions.
+var tables = [][]route{common, playRoutes, prizeRoutes, entryRoutes, teamRoutes, peopleRoutes, studioRoutes}
+
+// route wires the tables into the router. The files, the sockets and the API have routes of their own beside the pages.
 func (s *Server) route() {
 	s.app.Get("/healthz", func(c *fiber.Ctx) error { return c.SendString("alive\n") })
 	s.app.Get("/readyz", s.ready)
 	s.app.Get("/assets/:name", s.asset)
 	s.app.Get("/media/:id", s.media)
 	s.app.Get("/live", s.admit(signedIn, s.socket))
-	for _, table := range [][]route{common, playRoutes, prizeRoutes, entryRoutes, teamRoutes, peopleRoutes, studioRoutes} {
+	for _, table := range tables {
 		for _, r := range table {
 			action := r.action
 			s.app.Add(r.method, r.path, s.admit(r.need, func(c *fiber.Ctx) error { return action(s, c) }))

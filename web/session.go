@@ -1,6 +1,8 @@
 package web
 
 import (
+	"net"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -88,7 +90,47 @@ func (s *Server) cookie(c *fiber.Ctx, name, value string, age time.Duration, hid
 	})
 }
 
+// renewed is for how long after a session was written, every ten minutes, its cookie is sent again: the two end together.
+const renewed = time.Minute
+
+// renew lets the cookie of a session that is in use live on as the session does.
+func (s *Server) renew(c *fiber.Ctx, w who) {
+	if s.Now().Sub(w.session.Seen) < renewed {
+		s.open(c, c.Cookies(sessionCookie))
+	}
+}
+
+// endSession signs this device out. A session that has ended already is signed out all the same.
+func (s *Server) endSession(c *fiber.Ctx) error {
+	if token := c.Cookies(sessionCookie); token != "" {
+		if err := s.Members.SignOut(c.UserContext(), token); err != nil {
+			return err
+		}
+	}
+	s.cookie(c, sessionCookie, "", -time.Second, true)
+	return nil
+}
+
 // device names the browser that a request comes from.
 func device(c *fiber.Ctx) member.Device {
-	return member.Device{Agent: c.Get("User-Agent"), Address: c.IP()}
+	return member.Device{Agent: c.Get("User-Agent"), Address: address(c)}
+}
+
+// address is where a request comes from. Behind a proxy, on this machine or in its private network, that is what the
+// proxy wrote at the end of X-Forwarded-For: else all people would share one address, and the wrong passwords of one
+// would shut everybody out. What stands before the end anybody can write.
+func address(c *fiber.Ctx) string {
+	remote := c.Context().RemoteIP()
+	if !remote.IsLoopback() && !remote.IsPrivate() {
+		return remote.String()
+	}
+	last := ""
+	for _, line := range c.Request().Header.PeekAll(fiber.HeaderXForwardedFor) {
+		last = string(line)
+	}
+	last = strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
+	if net.ParseIP(last) == nil {
+		return remote.String()
+	}
+	return last
 }

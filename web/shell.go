@@ -4,11 +4,12 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"firebrand/internal/fault"
+	"firebrand/internal/member"
 	"firebrand/web/live"
 	"firebrand/web/ui"
 )
 
-// chooseLanguage keeps a visitor's choice on this device and, for somebody signed in, with the person.
+// chooseLanguage keeps a visitor's choice on this device. What somebody signed in chose in their profile goes before it.
 func (s *Server) chooseLanguage(c *fiber.Ctx) error {
 	lang := c.Params("lang")
 	if ui.Language(lang) != lang {
@@ -52,7 +53,9 @@ func (s *Server) icon(c *fiber.Ctx) error {
 	return c.SendString(ui.SiteIcon)
 }
 
-// offline is the page that the worker shows when the network is gone.
+// offline is the page that the worker shows when the network is gone. The worker keeps it as it comes: it is painted
+// for a visitor, whoever is signed in, since the next one here may be somebody else.
 func (s *Server) offline(c *fiber.Ctx) error {
+	c.Locals("who", who{member: member.Member{Lang: s.lang(c)}})
 	return s.page(c, "offline", ui.Page{Title: "offline.title"})
 }

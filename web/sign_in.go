@@ -3,7 +3,6 @@ package web
 import (
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -60,14 +59,11 @@ func (s *Server) signIn(c *fiber.Ctx) error {
 	return c.Redirect(view.Next, fiber.StatusSeeOther)
 }
 
-// signOut ends this device's session. A session that has ended already is signed out all the same.
+// signOut ends this device's session.
 func (s *Server) signOut(c *fiber.Ctx) error {
-	if token := c.Cookies(sessionCookie); token != "" {
-		if err := s.Members.SignOut(c.UserContext(), token); err != nil {
-			return err
-		}
+	if err := s.endSession(c); err != nil {
+		return err
 	}
-	s.cookie(c, sessionCookie, "", -time.Second, true)
 	return said(c, "/sign-in", "said.entry_signed_out")
 }
 

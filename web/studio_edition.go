@@ -344,7 +344,9 @@ func formOf(c *fiber.Ctx) url.Values {
 		return url.Values(form.Value)
 	}
 	values := url.Values{}
-	c.Context().PostArgs().VisitAll(func(name, value []byte) { values.Add(string(name), string(value)) })
+	for name, value := range c.Context().PostArgs().All() {
+		values.Add(string(name), string(value))
+	}
 	return values
 }
 

@@ -61,7 +61,7 @@ func (r *formReader) number(at string) int {
 func (r *formReader) question(at string, before map[string]content.Question) content.Question {
 	base := before[r.values.Get(at+"/id")]
 	q := content.Question{
-		ID: r.values.Get(at + "/id"), Kind: content.Kind(r.values.Get(at + "/kind")), Topic: strings.TrimSpace(r.values.Get(at + "/topic")),
+		ID: r.values.Get(at + "/id"), Kind: kindOf(r.values.Get(at + "/kind")), Topic: strings.TrimSpace(r.values.Get(at + "/topic")),
 		Text: typed(r.values, at+"/text", base.Text), Explanation: typed(r.values, at+"/explanation", base.Explanation),
 		Paragraph: r.number(at + "/paragraph"), Seconds: r.number(at + "/seconds"), Weight: int64(r.number(at + "/weight")),
 	}
@@ -85,7 +85,7 @@ func (r *formReader) question(at string, before map[string]content.Question) con
 func worked(q content.Quiz, op string, newID func() string, truth [2]content.Text) (changed content.Quiz, here int) {
 	verb, place, _ := strings.Cut(op, ":")
 	if verb == "add" {
-		q.Questions = append(slices.Clone(q.Questions), newQuestion(content.Kind(place), newID, truth))
+		q.Questions = append(slices.Clone(q.Questions), newQuestion(kindOf(place), newID, truth))
 		return q, len(q.Questions) - 1
 	}
 	first, second, within := strings.Cut(place, ":")
@@ -113,6 +113,17 @@ func worked(q content.Quiz, op string, newID func() string, truth [2]content.Tex
 		i++
 	}
 	return q, max(0, min(i, len(q.Questions)-1))
+}
+
+// formKinds are the kinds of question that a form can make, in the order of its buttons.
+var formKinds = []content.Kind{content.Single, content.Several, content.TrueFalse}
+
+// kindOf is the kind that a form names. A word that no form of ours has is the first: the page must be painted again.
+func kindOf(word string) content.Kind {
+	if kind := content.Kind(word); slices.Contains(formKinds, kind) {
+		return kind
+	}
+	return formKinds[0]
 }
 
 // newQuestion is a question to begin from.

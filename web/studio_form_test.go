@@ -126,6 +126,15 @@ func TestWorked(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a kind that no form of ours has is one that a page can show", func(t *testing.T) {
+		if q, _ := worked(sample(), "add:bogus", newID, truth); q.Questions[2].Kind != content.Single {
+			t.Errorf("it became %q", q.Questions[2].Kind)
+		}
+		values := url.Values{"/questions/0/kind": {"bogus"}}
+		if q, _ := quizFrom(values, content.Quiz{}); q.Questions[0].Kind != content.Single {
+			t.Errorf("it was read as %q", q.Questions[0].Kind)
+		}
+	})
 	t.Run("a true-or-false question comes with its two answers, any other with empty ones", func(t *testing.T) {
 		q, here := worked(sample(), "add:truefalse", newID, truth)
 		if added := q.Questions[here]; len(added.Options) != 2 || added.Options[1].Text["en"] != "False" {

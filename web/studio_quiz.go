@@ -245,7 +245,7 @@ func (s *Server) quizPage(c *fiber.Ctx, d draftQuiz) (ui.Page, error) {
 	ctx, lang := c.UserContext(), s.lang(c)
 	view := quizDraftView{
 		draftQuiz: d, Langs: tongues(lang), Wrong: map[string]string{}, SavedBy: s.nameOf(ctx, d.By),
-		Kinds: []content.Kind{content.Single, content.Several, content.TrueFalse},
+		Kinds: formKinds,
 	}
 	var err error
 	if view.Articles, err = s.articlesFor(ctx, d.Month); err != nil {

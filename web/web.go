@@ -7,6 +7,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"time"
@@ -74,6 +75,7 @@ func New(rooms Rooms, settings Settings) (*Server, error) {
 		DisableStartupMessage: true,
 		ErrorHandler:          s.fail,
 		ReadTimeout:           30 * time.Second,
+		WriteTimeout:          2 * time.Minute,
 		IdleTimeout:           2 * time.Minute,
 		ReadBufferSize:        16 << 10,
 	})
@@ -93,6 +95,5 @@ func (s *Server) Serve(l net.Listener) error { return s.app.Listener(l) }
 // Shutdown closes the rooms first, because open sockets would otherwise keep their handlers, then lets the requests
 // under way end until ctx does.
 func (s *Server) Shutdown(ctx context.Context) error {
-	s.Live.Close(ctx)
-	return s.app.ShutdownWithContext(ctx)
+	return errors.Join(s.Live.Close(ctx), s.app.ShutdownWithContext(ctx))
 }

@@ -42,20 +42,25 @@ func (p *promised) live(c *caller, at string, until time.Time) {
 			p.note(err)
 			return
 		}
+		p.redeem(c, at)
 		for _, card := range month.Quizzes {
 			if card.State == game.StateNew || card.State == game.StateOpen {
 				p.play(c, at, card.Quiz)
+				p.redeem(c, at)
 			}
 		}
-		var r struct{ ID string }
-		err := c.call(at, http.MethodPost, "/rewards/coffee-voucher/redemptions", uuid.NewString(), map[string]int64{"price": 150}, &r)
-		if err == nil {
-			p.mu.Lock()
-			p.redemptions[r.ID] = true
-			p.mu.Unlock()
-		}
-		p.note(err)
 	}
+}
+
+func (p *promised) redeem(c *caller, at string) {
+	var r struct{ ID string }
+	err := c.call(at, http.MethodPost, "/rewards/coffee-voucher/redemptions", uuid.NewString(), map[string]int64{"price": 150}, &r)
+	if err == nil {
+		p.mu.Lock()
+		p.redemptions[r.ID] = true
+		p.mu.Unlock()
+	}
+	p.note(err)
 }
 
 func (p *promised) play(c *caller, at, quiz string) {
@@ -75,6 +80,24 @@ func (p *promised) play(c *caller, at, quiz string) {
 	p.note(err)
 }
 
+// until waits, for a minute at the most, until so many answers and redemptions were acknowledged in all, with more of
+// both under way.
+func (p *promised) until(t *testing.T, answers, redemptions int) {
+	t.Helper()
+	enough := func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.answers >= answers && len(p.redemptions) >= redemptions
+	}
+	for range 6000 {
+		if enough() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("%d answers and %d redemptions within a minute: too few to test anything", p.answers, len(p.redemptions))
+}
+
 func TestKilledUnderLoad(t *testing.T) {
 	folder := demoFolder(t)
 	people := callers(t, folder, 24)
@@ -83,14 +106,11 @@ func TestKilledUnderLoad(t *testing.T) {
 		s := start(t, "serve", "--listen", "127.0.0.1:0", "--data", folder)
 		var playing sync.WaitGroup
 		for _, c := range people {
-			playing.Go(func() { p.live(c, s.at, time.Now().Add(20*time.Second)) })
+			playing.Go(func() { p.live(c, s.at, time.Now().Add(90*time.Second)) })
 		}
-		time.Sleep(time.Duration(700+400*round) * time.Millisecond)
+		p.until(t, (round+1)*40, (round+1)*6)
 		s.kill()
 		playing.Wait()
-	}
-	if p.answers == 0 || len(p.redemptions) == 0 {
-		t.Fatalf("%d answers and %d redemptions were acknowledged: nothing was tested", p.answers, len(p.redemptions))
 	}
 	for _, w := range p.wrong {
 		t.Error(w)
@@ -114,7 +134,14 @@ func checkPrizes(t *testing.T, folder string, want map[string]bool) {
 		t.Fatal(err)
 	}
 	defer a.Close() //nolint:errcheck // only read after the sweep
-	a.Sweep(t.Context())
+	for _, f := range a.Followers() {
+		if err := a.Journal.CatchUp(t.Context(), f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := a.Sweep(t.Context()); err != nil {
+		t.Error(err)
+	}
 	codes := map[string]string{}
 	for id := range want {
 		r, err := a.Catalog.Redemption(t.Context(), id)

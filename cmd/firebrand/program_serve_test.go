@@ -1,11 +1,14 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"firebrand/cmd/firebrand/app"
+	"firebrand/game"
 	"firebrand/internal/testenv"
 )
 
@@ -63,9 +66,38 @@ func TestImportReportsEveryRow(t *testing.T) {
 			t.Errorf("%v\n%s", err, out)
 		}
 	})
+	t.Run("an imported quiz is played once its edition is live", func(t *testing.T) {
+		live := t.TempDir()
+		out, err := run(t, "import", sample(t, "kahoot_flowstate.xlsx"), "--quiz", "flowstate", "--lang", "th", "--data", live, "--live")
+		if err != nil || !strings.Contains(out, "is live") {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		playOne(t, live, "flowstate")
+	})
 	t.Run("what was written verifies", func(t *testing.T) {
 		if out, err := run(t, "verify", "--data", data); err != nil {
 			t.Errorf("%v\n%s", err, out)
 		}
 	})
+}
+
+// playOne plays a quiz to its end through the rooms, as anybody whom a folder knows could.
+func playOne(t *testing.T, folder, quiz string) {
+	t.Helper()
+	a, err := app.Open(t.Context(), app.Settings{Data: folder, Zone: "Europe/Kyiv"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close() //nolint:errcheck // only this test reads it
+	p := game.Player{ID: "somebody", Lang: "uk", Pace: 100}
+	v, err := a.Game.Start(t.Context(), p, quiz, "", "start")
+	for n := 0; err == nil && v.State == game.StateOpen; n++ {
+		if v, err = a.Game.Next(t.Context(), p, quiz, fmt.Sprintf("next-%d", n)); err != nil || v.Open == nil {
+			continue
+		}
+		v, err = a.Game.Answer(t.Context(), p, quiz, v.Open.N, []string{v.Open.Options[0].ID}, false, fmt.Sprintf("answer-%d", n))
+	}
+	if err != nil || v.State != game.StateFinished || len(v.Results) != 30 || v.Lang != "th" || !v.Fallback {
+		t.Errorf("%s with %d answers in %q: %v", v.State, len(v.Results), v.Lang, err)
+	}
 }

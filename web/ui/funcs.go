@@ -22,22 +22,18 @@ func (u *UI) funcs(lang string) template.FuncMap {
 		"points": func(n any) (string, error) { return u.counted(lang, "points.count", n) },
 		"count":  func(key string, n any) (string, error) { return u.counted(lang, key, n) },
 		// text takes a text of several languages in the page's one, or in the first that there is.
-		"text":   func(texts map[string]string) string { return pick(texts, lang) },
-		"day":    func(t, now time.Time) string { return u.Day(lang, t, now) },
-		"clock":  u.Clock,
-		"until":  func(t, now time.Time) string { return u.Until(lang, t, now) },
-		"month":  func(m calendar.Month) string { return u.MonthName(lang, m.Year, m.Mon) },
-		"millis": func(t time.Time) int64 { return t.UnixMilli() },
-		"iso":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"icon":   icon,
-		"flame":  flame,
-		"key":    uuid.NewString,
-		"notice": func(key string, args map[string]any) string { return u.Texts.Say(lang, key, args) },
-		"asset":  u.Assets.URL,
-		"html":   func(s string) template.HTML { return template.HTML(s) }, //nolint:gosec // only for what content sanitised
-		"add":    func(a, b int) int { return a + b },
-		"dict":   dict,
-		"share":  share,
+		"text":  func(texts map[string]string) string { return pick(texts, lang) },
+		"day":   func(t, now time.Time) string { return u.Day(lang, t, now) },
+		"clock": u.Clock,
+		"until": func(t, now time.Time) string { return u.Until(lang, t, now) },
+		"month": func(m calendar.Month) string { return u.MonthName(lang, m.Year, m.Mon) },
+		"icon":  icon,
+		"flame": flame,
+		"key":   uuid.NewString,
+		"asset": u.Assets.URL,
+		"html":  func(s string) template.HTML { return template.HTML(s) }, //nolint:gosec // only for what content sanitised
+		"add":   func(a, b int) int { return a + b },
+		"dict":  dict,
 		// seconds are rounded up: a countdown never shows less than there is.
 		"seconds":  func(ms int64) int64 { return (ms + 999) / 1000 },
 		"minutes":  func(seconds int) int { return seconds / 60 },
@@ -112,19 +108,6 @@ func pick(texts map[string]string, lang string) string {
 		}
 	}
 	return ""
-}
-
-// share is part of whole in percent, 0 to 100, rounded down; 0 where there is no whole.
-func share(part, whole any) (int64, error) {
-	p, err := integer(part)
-	if err != nil {
-		return 0, err
-	}
-	w, err := integer(whole)
-	if err != nil || w <= 0 {
-		return 0, err
-	}
-	return max(0, min(100, p*100/w)), nil
 }
 
 // flame is how much of a flame is left, 1 to 7: a week or more is 7, the last day 1.

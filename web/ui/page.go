@@ -12,9 +12,8 @@ type Page struct {
 	Nav    []NavItem
 	// Now is the moment that every "until" on the page is reckoned from.
 	Now time.Time
-	// Notice is a text key said once after an action; Args fill it.
-	Notice     string
-	NoticeArgs map[string]any
+	// Notice is a text key said once after an action.
+	Notice string
 	// Fault is what went wrong with the form that was just sent, in the person's language; empty where nothing did.
 	Fault string
 	// Field names the form field at fault.
@@ -30,14 +29,9 @@ type Page struct {
 
 // Person is the one signed in, as far as the layout shows them.
 type Person struct {
-	Name string
-	Role string
 	// Points are alive now; shown only to those who have an account.
 	Points    int64
 	HasPoints bool
-	// Burning are the points that end next, at BurnsAt; zero where nothing ends soon.
-	Burning int64
-	BurnsAt time.Time
 }
 
 // NavItem is one place of the navigation.

@@ -67,11 +67,11 @@ class BoardElement extends HTMLElement {
 
   // refreshAround fetches my own surroundings a moment after the board changed, each at another moment than others.
   private refreshAround(): void {
-    if (this.around || !this.dataset.around) return;
+    if (this.around || !this.dataset.aroundUrl) return;
     this.around = window.setTimeout(async () => {
       this.around = 0;
       try {
-        const answer = await fetch(this.dataset.around ?? "", { headers: { "X-Fragment": "main" }, credentials: "same-origin" });
+        const answer = await fetch(this.dataset.aroundUrl ?? "", { headers: { "X-Fragment": "main" }, credentials: "same-origin" });
         const place = this.querySelector(".board__around");
         if (answer.ok && place) place.innerHTML = await answer.text();
       } catch {

@@ -6,7 +6,7 @@ const shell = "shell-1";
 const self_ = self as unknown as ServiceWorkerGlobalScope;
 
 self_.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(shell).then((cache) => cache.add("/offline")).then(() => self_.skipWaiting()));
+  event.waitUntil(keepShell().then(() => self_.skipWaiting()));
 });
 
 self_.addEventListener("activate", (event) => event.waitUntil(self_.clients.claim()));
@@ -20,6 +20,15 @@ self_.addEventListener("fetch", (event) => {
     event.respondWith(fetch(event.request).catch(async () => (await caches.match("/offline")) ?? Response.error()));
   }
 });
+
+// keepShell keeps the offline page with what it is painted with: no other page may have asked for it through here yet.
+async function keepShell(): Promise<void> {
+  const cache = await caches.open(shell);
+  const page = await fetch("/offline");
+  if (!page.ok) throw new Error("no offline page");
+  await cache.put("/offline", page.clone());
+  await cache.addAll((await page.text()).match(/\/assets\/[\w.-]+/g) ?? []);
+}
 
 // kept answers from the cache first: the name of an asset changes with its content.
 async function kept(request: Request): Promise<Response> {

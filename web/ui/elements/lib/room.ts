@@ -35,7 +35,8 @@ export class Room<T> {
     this.socket = socket;
     socket.onopen = () => this.join();
     socket.onmessage = (event) => this.take(JSON.parse(String(event.data)) as Message<T>);
-    socket.onclose = () => this.reopen();
+    // Whoever was signed out is shown no more of it: the page asks who is there.
+    socket.onclose = (event) => (event.reason === "signed_out" ? location.reload() : this.reopen());
   }
 
   private join(): void {
