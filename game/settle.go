@@ -68,6 +68,9 @@ func (s *Service) follow(ctx context.Context, rec journal.Record) error {
 	if !Scored(rec.Stream) {
 		return s.followPractice(ctx, rec)
 	}
+	if goesOn(Kind(rec.Kind)) && s.now().Sub(rec.At) < justNow {
+		return nil
+	}
 	a, err := AttemptOf(rec)
 	if err != nil {
 		return err
@@ -86,6 +89,16 @@ func (s *Service) follow(ctx context.Context, rec journal.Record) error {
 	return s.forget(ctx, rec.Stream)
 }
 
+// justNow is how old a record is at the most that its own process is still at work on. The list has had the attempt
+// since it began, and the call that wrote the record does what follows from it; after a crash the record is read again,
+// and then it is older.
+const justNow = 2 * time.Second
+
+// goesOn reports whether an attempt certainly goes on after such a record, or the call that wrote it concludes it.
+func goesOn(kind Kind) bool {
+	return kind == KindAsked || kind == KindAnswered || kind == KindMissed || kind == KindPaused
+}
+
 // longAgo is older than any record whose due may lie ahead: a pause, the longest of all, ends with the day.
 const longAgo = 48 * time.Hour
 
@@ -101,7 +114,15 @@ func (s *Service) followOpen(ctx context.Context, rec journal.Record, a Attempt)
 			return err
 		}
 	}
-	return s.expect(ctx, rec.Stream, a.Member, a.due())
+	return s.expect(ctx, rec.Stream, a.Member, earlier(a.due(), rec.At.Add(s.Policy.Away)))
+}
+
+// earlier keeps the list's instant below anything that the records to come can bring: none burns sooner than Away.
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // due is when the clock decides something about an attempt that nobody looks at.
