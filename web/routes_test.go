@@ -26,7 +26,7 @@ var open = []string{"/", "/sign-in", "/sign-out", "/i/", "/language/", "/manifes
 
 // hostile is a form that none of ours could send.
 func hostile() url.Values {
-	form := url.Values{"state": {"draft"}}
+	form := url.Values{}
 	for _, field := range strings.Fields(`login name contact role company lang region display pace n choice sure price reason title
 		/title/en /revision /version month from /articles /rewards /picture /draw /questions/0/kind /questions/0/id
 		/questions/0/options/0/id /questions/0/seconds md per_member to`) {

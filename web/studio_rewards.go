@@ -23,6 +23,8 @@ type shelfRow struct {
 
 // rewardForm is the form for one reward, with what was typed.
 type rewardForm struct {
+	// Key is the key of a form of stock whose outcome is not known; empty for a new one.
+	Key string
 	catalog.Reward
 	// Base is the version that is being edited, 0 for a new reward.
 	Base  int64
@@ -103,6 +105,9 @@ func (s *Server) rewardStock(c *fiber.Ctx) error {
 		return err
 	}
 	form.Pieces = pieces
+	if fault.Is(refused, fault.Unavailable) {
+		form.Key = key // it may have been written: sent again, it acts once
+	}
 	return s.again(c, refused, "studio_reward", formPage(form))
 }
 
@@ -123,7 +128,7 @@ func (s *Server) keepReward(c *fiber.Ctx, form rewardForm) error {
 	case form.Base == 0 && fault.Is(err, fault.Conflict):
 		return said(c, "/studio/rewards/"+form.ID, "said.shelf_there")
 	}
-	form.State = catalog.RewardState(c.FormValue("state")) // as it still stands
+	form.State = typedState(c.FormValue("state")) // as it still stands
 	form.Stale = fault.Is(err, fault.Conflict)
 	stock, unread := s.Catalog.Stock(c.UserContext(), form.ID)
 	if unread != nil {
@@ -210,8 +215,17 @@ func typedReward(c *fiber.Ctx, id string) rewardForm {
 	return rewardForm{Base: number("version", -1), Reward: catalog.Reward{
 		ID: id, Name: texts("name"), Description: texts("description"), Alt: texts("alt"), Price: number("price", 0),
 		Supplier: c.FormValue("supplier"), PerMember: int(number("per_member", 0)), Picture: c.FormValue("picture"),
-		State: catalog.RewardState(c.FormValue("to", c.FormValue("state"))),
+		State: typedState(c.FormValue("to", c.FormValue("state"))),
 	}}
+}
+
+// typedState is the state that a form names, a draft where it names none that there is.
+func typedState(s string) catalog.RewardState {
+	switch state := catalog.RewardState(s); state {
+	case catalog.Published, catalog.Withdrawn:
+		return state
+	}
+	return catalog.Draft
 }
 
 // shelfRows are rewards with what is left of them and what they lack.
