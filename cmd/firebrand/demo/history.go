@@ -162,14 +162,10 @@ func (l *life) visits(m member.Member, guest bool) []visit {
 // idle lets the warning be written that a running program would have written on the way to the instant t.
 func (l *life) idle(ctx context.Context, m member.Member, t time.Time) error {
 	view, err := l.points.Balance(ctx, m.ID)
-	if err != nil || view.IdleUntil.IsZero() || !view.BurnsAt.IsZero() {
+	if err != nil || view.WarnsAt.IsZero() || view.WarnsAt.After(t) {
 		return err
 	}
-	due := view.IdleUntil.Add(-time.Duration(l.points.Policy.WarnDays) * 24 * time.Hour).Add(time.Minute)
-	if due.After(t) {
-		return nil
-	}
-	l.at = due
+	l.at = view.WarnsAt
 	return l.game.WarnIdle(ctx, func(_ context.Context, each func(string) error) error { return each(m.ID) })
 }
 
