@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -53,7 +54,7 @@ type Follower struct {
 const (
 	// lookEvery is how often a follower makes sure that its shadow is still there.
 	lookEvery = time.Second
-	// readEvery is how often it reads what it may not have been told: the records of other processes.
+	// readEvery is at every how many looks it reads what it may not have been told: the records of other processes.
 	readEvery = 10
 )
 
@@ -74,7 +75,7 @@ func (j *Journal) Run(ctx context.Context, f Follower) {
 	defer tick.Stop()
 	r := &round{Follower: f, j: j, handled: map[string]time.Time{}}
 	for n := 0; ; n++ {
-		if err := r.look(ctx, missed.Swap(false) || n%readEvery == 0); err != nil && ctx.Err() == nil {
+		if err := r.round(ctx, n, missed.Swap(false), len(told) == 0); err != nil && ctx.Err() == nil {
 			missed.Store(true)
 			if f.Failed != nil {
 				f.Failed(err)
@@ -105,6 +106,24 @@ type round struct {
 	Follower
 	j       *Journal
 	handled map[string]time.Time
+}
+
+// round looks at the shadow, and every readEvery times reads what was not told. Where nobody else writes and everything
+// that was told has been handled there is nothing to read: the checkpoint moves on by the clock.
+func (r *round) round(ctx context.Context, n int, missed, heardAll bool) error {
+	due := n%readEvery == 0
+	if !r.j.alone || n == 0 || missed || !due {
+		return r.look(ctx, missed || due)
+	}
+	from, found, err := r.Load(ctx)
+	if err != nil || !found {
+		return errors.Join(err, r.look(ctx, true))
+	}
+	settled := r.j.Now().Add(-Overlap)
+	if !heardAll || !settled.After(from.At) {
+		return nil
+	}
+	return r.keep(ctx, Cursor{At: settled})
 }
 
 // look makes sure that the shadow is there, redraws it where it is gone, and reads on where read says so.

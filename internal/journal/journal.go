@@ -64,14 +64,16 @@ type Journal struct {
 	now      func() time.Time
 	writers  [256]sync.Mutex
 	ends     ends
-	mu       sync.RWMutex
-	heard    map[string]map[int]func(Record)
-	nextEar  int
+	// alone says that every record is written by this process, which hears of its own.
+	alone   bool
+	mu      sync.RWMutex
+	heard   map[string]map[int]func(Record)
+	nextEar int
 }
 
 // Open opens the journal with its families, one collection each. Now is the clock that stamps records.
 func Open(ctx context.Context, e store.Engine, now func() time.Time, families ...string) (*Journal, error) {
-	j := &Journal{families: map[string]*store.Collection[Record]{}, now: now, heard: map[string]map[int]func(Record){}}
+	j := &Journal{families: map[string]*store.Collection[Record]{}, now: now, heard: map[string]map[int]func(Record){}, alone: e.Alone()}
 	for _, family := range families {
 		c, err := store.OpenCollection[Record](ctx, e, spec(family))
 		if err != nil {

@@ -8,13 +8,12 @@ import (
 const (
 	// recentFor is how long a checked session is believed without looking. It bounds how long another process may still
 	// let in somebody whom this one has signed out; in this process a change is seen at once.
-	recentFor = time.Second
+	recentFor = 5 * time.Second
 	// recentMost bounds how many sessions are remembered.
 	recentMost = 20_000
 )
 
-// recent remembers the sessions that were checked a moment ago: a player sends a request every few seconds, but a page
-// and its pictures, or a burst of answers, come together.
+// recent remembers the sessions that were checked a moment ago: a player sends a request every few seconds.
 type recent struct {
 	mu sync.Mutex
 	// changes counts what could make a remembered session wrong.

@@ -26,6 +26,8 @@ type Engine interface {
 	Open(ctx context.Context, spec Spec) (Table, error)
 	// Now is the database's own clock, to compare ours with.
 	Now(ctx context.Context) (time.Time, error)
+	// Alone reports that no other process can write while this one has the database open.
+	Alone() bool
 	// Ping reports whether the database answers.
 	Ping(ctx context.Context) error
 	// Close lets the writes under way end and frees the database for another process.

@@ -130,6 +130,9 @@ func (e *Engine) declare(ctx context.Context, c *sql.Conn, t *table) error {
 	return err
 }
 
+// Alone is true: the folder's lock sees to it.
+func (e *Engine) Alone() bool { return true }
+
 // Now is the operating system's clock as SQLite reads it, to the millisecond.
 func (e *Engine) Now(ctx context.Context) (time.Time, error) {
 	var ms int64
