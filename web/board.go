@@ -44,6 +44,7 @@ func (s *Server) board(c *fiber.Ctx) error {
 	view, err := s.readBoard(c)
 	if fault.Is(err, fault.Unavailable) {
 		c.Status(fiber.StatusServiceUnavailable)
+		c.Set("Refresh", "3") // boards that are being drawn are there in a moment
 		return s.page(c, "board_down", ui.Page{Title: "board.title", Fault: s.say(c, fault.As(err))})
 	}
 	if err != nil {

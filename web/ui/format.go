@@ -46,12 +46,13 @@ func (u *UI) MonthName(lang string, year int, month time.Month) string {
 }
 
 // Until writes when something ends so that nobody has to reckon: "today at 21:00", "tomorrow at 21:00", "Friday,
-// 27 November at 21:00". An end at the very end of a day is written as that day's "at midnight", never as 00:00 of the next.
+// 27 November at 21:00". An end at the very end of a day is written as the end of that day, never as 00:00 of the next:
+// "midnight" would be read as either.
 func (u *UI) Until(lang string, t, now time.Time) string {
 	shown, clock := t, u.Clock(t)
 	key := "format.at"
 	if before := t.Add(-time.Millisecond); u.zone.Date(before) != u.zone.Date(t) {
-		shown, key = before, "format.at_midnight"
+		shown, key = before, "format.at_day_end"
 	}
 	days := u.zone.Date(now).DaysUntil(u.zone.Date(shown))
 	var day string
