@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"firebrand/cmd/firebrand/app"
@@ -32,20 +33,26 @@ func (i *importCommand) Run(ctx context.Context) error {
 	}
 	defer a.Close() //nolint:errcheck // what was taken is written already
 	done, err := exchange.Import(ctx, a.Content, "import", i.Quiz, i.Lang, result, a.Zone.Month(a.Now()))
-	if err != nil {
-		return err
+	texts, unread := ui.LoadTexts()
+	if unread != nil {
+		return errors.Join(err, unread)
 	}
-	texts, err := ui.LoadTexts()
-	if err != nil {
-		return err
-	}
+	// Where nothing was taken the rows say why.
 	for _, line := range importReport(texts, result, done) {
 		fmt.Println(line)
 	}
-	if i.Live {
-		return goLive(ctx, a, texts, done.Edition)
+	if err != nil {
+		return err
 	}
-	fmt.Println("The edition is", done.Edition.State, "- a marketer sets it going live in the studio, or --live does here.")
+	fmt.Printf("%d of %d rows taken into quiz %q of the edition %s.\n", result.Taken(), len(done.Rows), done.Quiz.ID, done.Edition.Month)
+	switch phase := done.Edition.Phase(a.Now(), a.Zone); {
+	case phase == content.PhaseLive:
+		fmt.Println("The edition is live: players see this at once.")
+	case i.Live:
+		return goLive(ctx, a, texts, done.Edition)
+	default:
+		fmt.Println("The edition is", phase, "- a marketer sets it going live in the studio, or --live does here.")
+	}
 	return nil
 }
 
@@ -75,11 +82,9 @@ func importReport(texts *ui.Texts, result exchange.Result, done exchange.Importe
 	for _, note := range result.Notes {
 		lines = append(lines, "note: "+say(note))
 	}
-	taken := 0
 	for _, row := range done.Rows {
 		switch {
 		case row.Taken:
-			taken++
 			lines = append(lines, fmt.Sprintf("%5d  taken      %s", row.Line, row.Title))
 		default:
 			lines = append(lines, fmt.Sprintf("%5d  NOT TAKEN  %s: %s", row.Line, row.Title, say(row.Problem)))
@@ -88,5 +93,5 @@ func importReport(texts *ui.Texts, result exchange.Result, done exchange.Importe
 			lines = append(lines, "                  "+say(note))
 		}
 	}
-	return append(lines, fmt.Sprintf("%d of %d rows taken into quiz %q of the edition %s.", taken, len(done.Rows), done.Quiz.ID, done.Edition.Month))
+	return lines
 }

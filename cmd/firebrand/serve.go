@@ -29,6 +29,9 @@ func (s *serveCommand) Run(ctx context.Context) error {
 	return errors.Join(a.Serve(ctx, s.Listen, func(at string) error {
 		fmt.Println("Serving on", at)
 		token, made, err := a.Members.FirstAdmin(ctx)
+		if ctx.Err() != nil {
+			return nil // told to stop at once
+		}
 		if err == nil && made {
 			fmt.Printf("Nobody administers this programme yet. This link does, once, for the first who opens it:\n  %s/i/%s\n", at, token)
 		}

@@ -75,7 +75,12 @@ func letIn(ctx context.Context, a *app.App, m member.Member) (SignIn, error) {
 	if err != nil {
 		return SignIn{}, err
 	}
-	if _, _, err := a.Members.Accept(ctx, token, member.Acceptance{Password: Password}, member.Device{}); err != nil {
+	_, session, err := a.Members.Accept(ctx, token, member.Acceptance{Password: Password}, member.Device{})
+	if err != nil {
+		return SignIn{}, err
+	}
+	// The demo's own session is no device of theirs.
+	if err := a.Members.SignOut(ctx, session); err != nil {
 		return SignIn{}, err
 	}
 	login := m.Phone

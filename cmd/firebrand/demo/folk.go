@@ -92,6 +92,9 @@ func (p people) person(r *rand.Rand, now time.Time, i int, role member.Role, com
 		Lang: []string{"uk", "uk", "ru", "uk", "en"}[r.IntN(5)], Joined: now.AddDate(0, 0, -70-r.IntN(400)),
 		Display: member.Display{Mode: []member.Mode{member.ModeAlias, member.ModeShort, member.ModeShort, member.ModeFull}[r.IntN(4)]},
 	}
+	if i == 0 || role == member.RolePrincipal {
+		m.Lang = "uk" // whom visitors sign in as
+	}
 	if i > 0 && i <= newcomers {
 		m.Joined = now.Add(-time.Duration(r.Int64N(int64(max(1, now.Day()-1))*24)+1) * time.Hour)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,8 @@ import (
 const (
 	// clients is how many requests are under way at once.
 	clients = 16
+	// atOnce is how many have a game open at a time, however long the load lasts.
+	atOnce = 500
 	// playersEach is how many play by each way for every second that the load shall last.
 	playersEach = 25
 	// healthEach is how many bare requests are made for every such second, before the games and after them.
@@ -42,46 +45,20 @@ func driveAnswers(ctx context.Context, r run) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if server != nil {
-			err = errors.Join(err, server.stop())
-		}
-	}()
 	g := &games{child: server, client: newClient(), players: p.players}
-	var inserts, health tally
-	beside := func() error {
-		t, err := base.inserting(ctx, r.lasts/20, writers, accountsEach)
-		if err != nil {
-			return err
-		}
-		inserts.add(t)
-		t, err = g.health(ctx, healthEach*seconds)
-		health.add(t)
-		return err
-	}
-	if err := beside(); err != nil {
-		return err
-	}
-	whole, err := server.spent(ctx, questions*len(g.players), func() error { return g.play(ctx) })
-	if err != nil {
-		return err
-	}
-	if err := beside(); err != nil {
-		return err
-	}
-	err, server = server.stop(), nil
+	err = errors.Join(g.measure(ctx, r.lasts, base), server.stop())
 	if err == nil {
 		err = played(ctx, data, p.players)
 	}
 	if err != nil {
 		return err
 	}
-	least := health.each() + inserts.each()
+	least := g.requests.each() + g.inserts.each()
 	r.report(figure("answers.cpu", g.answers[0].each(), "µs").beside(least).atMost(answerLimit))
 	r.report(figure("answers.page_cpu", g.answers[1].each(), "µs").beside(least))
-	r.report(figure("answers.whole_game_cpu", whole.each(), "µs").beside(least))
-	r.report(figure("answers.request_cpu", health.each(), "µs"))
-	r.report(figure("answers.insert_cpu", inserts.each(), "µs"))
+	r.report(figure("answers.whole_game_cpu", g.whole.each(), "µs").beside(least))
+	r.report(figure("answers.request_cpu", g.requests.each(), "µs"))
+	r.report(figure("answers.insert_cpu", g.inserts.each(), "µs"))
 	r.report(figure("answers.record", float64(p.record), "bytes"))
 	return nil
 }
@@ -91,33 +68,70 @@ type games struct {
 	*child
 	client  *http.Client
 	players []player
-	// answers is what answers cost by each way.
+	// answers is what answers cost by each way; whole is all that the server did for the games, shared out among them.
 	answers [len(ways)]tally
+	whole   tally
+	// requests that do nothing, and inserts by hand, are the baseline: an answer needs one of each at least.
+	requests, inserts tally
 }
 
-// play plays everybody's game to its end, one question of all players after the other.
-func (g *games) play(ctx context.Context) error {
-	if err := g.together(ctx, -1, move{do: start}); err != nil {
+// measure plays all games between two measurements of the baseline.
+func (g *games) measure(ctx context.Context, lasts time.Duration, base *bare) (err error) {
+	if err := g.least(ctx, lasts, base); err != nil {
 		return err
 	}
-	for n := 1; n <= questions; n++ {
-		if err := g.together(ctx, -1, move{do: next}); err != nil {
+	g.whole, err = g.spent(ctx, questions*len(g.players), func() error { return g.play(ctx) })
+	if err != nil {
+		return err
+	}
+	return g.least(ctx, lasts, base)
+}
+
+// least adds to the baseline.
+func (g *games) least(ctx context.Context, lasts time.Duration, base *bare) error {
+	inserts, err := base.inserting(ctx, lasts/20, writers, accountsEach)
+	if err != nil {
+		return err
+	}
+	requests, err := g.health(ctx, healthEach*int(lasts/time.Second))
+	g.inserts.add(inserts)
+	g.requests.add(requests)
+	return err
+}
+
+// play lets one crowd after the other play their games to the end, one question of all of them after the other.
+func (g *games) play(ctx context.Context) error {
+	for crowd := range slices.Chunk(g.players, atOnce) {
+		if err := g.together(ctx, crowd, -1, move{do: start}); err != nil {
 			return err
 		}
-		for way := range ways {
-			t, err := g.spent(ctx, len(g.players)/len(ways), func() error { return g.together(ctx, way, move{answer, n}) })
-			if err != nil {
+		for n := 1; n <= questions; n++ {
+			if err := g.question(ctx, crowd, n); err != nil {
 				return err
 			}
-			g.answers[way].add(t)
 		}
 	}
 	return nil
 }
 
+// question lets a crowd take a question, and then answer it, each way by itself.
+func (g *games) question(ctx context.Context, crowd []player, n int) error {
+	if err := g.together(ctx, crowd, -1, move{do: next}); err != nil {
+		return err
+	}
+	for way := range ways {
+		t, err := g.spent(ctx, len(crowd)/len(ways), func() error { return g.together(ctx, crowd, way, move{answer, n}) })
+		if err != nil {
+			return err
+		}
+		g.answers[way].add(t)
+	}
+	return nil
+}
+
 // together makes a move for all players of a way, or of all ways where it is below zero.
-func (g *games) together(ctx context.Context, way int, m move) error {
-	return all(ctx, len(g.players), clients, func(ctx context.Context, i int) error {
+func (g *games) together(ctx context.Context, crowd []player, way int, m move) error {
+	return all(ctx, len(crowd), clients, func(ctx context.Context, i int) error {
 		if way >= 0 && i%len(ways) != way {
 			return nil
 		}
@@ -131,7 +145,7 @@ func (g *games) together(ctx context.Context, way int, m move) error {
 		}
 		req.URL, req.Host = at, at.Host
 		req.Header.Set("Origin", g.url)
-		req.Header.Set("Cookie", "fb_session="+g.players[i].token)
+		req.Header.Set("Cookie", "fb_session="+crowd[i].token)
 		_, err = wanted(g.client, req.WithContext(ctx))
 		return err
 	})

@@ -127,8 +127,15 @@ func (b *bare) inserting(ctx context.Context, lasts time.Duration, writers, stre
 	})
 }
 
-// reading lets readers read the newest rows of what inserting wrote.
+// reading lets readers read the newest rows of the streams that inserting writes to.
 func (b *bare) reading(ctx context.Context, lasts time.Duration, readers, streams int) (tally, error) {
+	// A short run on a busy machine may not have come to every stream.
+	err := all(ctx, readers*streams, readers, func(_ context.Context, i int) error {
+		return b.insert(bareStream(i/streams, i%streams), b.seq.Add(1))
+	})
+	if err != nil {
+		return tally{}, err
+	}
 	return during(ctx, lasts, readers, func(ctx context.Context, w, n int) error {
 		var body []byte
 		return b.last.QueryRowContext(ctx, bareStream(w, n%streams)).Scan(&body)

@@ -125,15 +125,6 @@ func TestAnswers(t *testing.T) {
 	above(t, found, "answers.cpu", "answers.page_cpu", "answers.whole_game_cpu", "answers.request_cpu", "answers.insert_cpu", "answers.record")
 }
 
-func TestStart(t *testing.T) {
-	lines := drive(t, load.Command{Name: "start"})
-	for i, name := range []string{"start.first_page", "start.cpu", "play.bundle_gz", "idle.rss", "idle.own"} {
-		if i >= len(lines) || !strings.HasPrefix(lines[i], name+" ") {
-			t.Fatalf("line %d is not %s:\n%s", i+1, name, strings.Join(lines, "\n"))
-		}
-	}
-}
-
 func TestALoadThatDoesNotExist(t *testing.T) {
 	c := load.Command{Name: "everything", Seconds: 1}
 	if err := c.Drive(t.Context(), &bytes.Buffer{}); err == nil {

@@ -55,7 +55,7 @@ func prepare(ctx context.Context, data string, n int) (p prepared, err error) {
 		return p, err
 	}
 	p.players = make([]player, n+1)
-	err = all(ctx, n+1, writers, func(ctx context.Context, i int) error {
+	err = all(ctx, n+1, writers, func(ctx context.Context, i int) (err error) {
 		p.players[i], err = enter(ctx, a, company.ID, i)
 		return err
 	})

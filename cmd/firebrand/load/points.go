@@ -51,13 +51,13 @@ func drivePoints(ctx context.Context, r run) (err error) {
 	}
 	defer func() { err = errors.Join(err, base.close()) }()
 	var commits, inserts tally
-	const slices = 6
-	for i := range 2*slices + 1 {
+	const rounds = 6
+	for i := range 2*rounds + 1 {
 		sum, work := &inserts, func(lasts time.Duration) (tally, error) { return base.inserting(ctx, lasts, writers, accountsEach) }
 		if i%2 == 1 {
 			sum, work = &commits, func(lasts time.Duration) (tally, error) { return during(ctx, lasts, writers, b.earnOrSpend()) }
 		}
-		t, err := work(r.lasts * 4 / 5 / (2*slices + 1))
+		t, err := work(r.lasts * 4 / 5 / (2*rounds + 1))
 		if err != nil {
 			return err
 		}

@@ -25,9 +25,8 @@ const (
 	restLimit      = 80
 )
 
-// driveStart starts the program on a loaded demo: how soon its first page
-// comes and what that takes, what a question's page loads besides
-// itself, and what memory the server keeps when nobody is there.
+// driveStart starts the program on a loaded demo: how soon its first page comes and what that takes, what a question's
+// page loads besides itself, and what memory the server keeps when nobody is there.
 func driveStart(ctx context.Context, r run) (err error) {
 	data := filepath.Join(r.dir, "demo")
 	token, quiz, err := loadDemo(ctx, data)
