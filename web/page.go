@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/url"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -13,6 +14,9 @@ import (
 
 // fragmentHeader asks for a page's main part alone; custom elements send it to put the answer in place of the old one.
 const fragmentHeader = "X-Fragment"
+
+// purseHeader tells an element what the purse in the layout should show now, in words and escaped.
+const purseHeader = "X-Purse"
 
 // page renders a page of web/ui with what the layout needs around it.
 func (s *Server) page(c *fiber.Ctx, name string, p ui.Page) error {
@@ -28,6 +32,10 @@ func (s *Server) page(c *fiber.Ctx, name string, p ui.Page) error {
 		p.Person = s.person(c, w.member)
 		p.Nav = nav(w.member.Role, c.Path())
 		s.renew(c, w)
+	}
+	if p.Person != nil && p.Person.HasPoints {
+		purse := s.UI.Texts.Say(s.lang(c), "points.count", map[string]any{"n": p.Person.Points})
+		c.Set(purseHeader, url.PathEscape(purse))
 	}
 	c.Set("Content-Type", "text/html; charset=utf-8")
 	c.Set("Cache-Control", "no-store")

@@ -63,20 +63,33 @@ func (s *Server) showLink(c *fiber.Ctx, id string) error {
 	if err != nil {
 		return err
 	}
+	key, err := formKey(c)
+	if err != nil {
+		return err
+	}
+	if !s.links.first(s.me(c).ID + key) {
+		return said(c, view.Base+"/"+id, "said.people_link_shown")
+	}
 	token, expires, err := s.Members.Invite(c.UserContext(), s.me(c), id)
 	if err != nil {
 		return err
 	}
-	link := linkView{personView: view, URL: c.BaseURL() + "/i/" + token, Expires: expires, Reset: view.Standing == member.StandingActive}
+	link, err := linkFor(c.BaseURL(), view, token, expires)
+	if err != nil {
+		return err
+	}
+	return s.page(c, "person_link", ui.Page{Title: "people.link_title", Scripts: []string{"entry.js"}, Data: link})
+}
+
+// linkFor is a one-time link as text and as QR; somebody who has come in before is led to a new password.
+func linkFor(base string, view personView, token string, expires time.Time) (linkView, error) {
+	link := linkView{personView: view, URL: base + "/i/" + token, Expires: expires, Reset: view.Standing == member.StandingActive}
 	if link.Reset {
 		link.URL += "/password"
 	}
 	qr, err := catalog.QR(link.URL)
-	if err != nil {
-		return err
-	}
 	link.QR = template.HTML(qr) //nolint:gosec // drawn by our own code from our own address
-	return s.page(c, "person_link", ui.Page{Title: "people.link_title", Scripts: []string{"entry.js"}, Data: link})
+	return link, err
 }
 
 // personSignOut ends all sessions of a person.

@@ -57,8 +57,9 @@ type Settings struct {
 type Server struct {
 	Rooms
 	Settings
-	UI  *ui.UI
-	app *fiber.App
+	UI    *ui.UI
+	app   *fiber.App
+	links once
 }
 
 // New makes the site with all its routes; it serves once Serve is called.

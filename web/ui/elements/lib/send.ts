@@ -16,6 +16,8 @@ export async function send(url: string, body: URLSearchParams | undefined, waiti
       });
       if (answer.status < 502 || answer.status > 504) {
         waiting(false);
+        const purse = answer.headers.get("X-Purse"), place = document.querySelector(".purse");
+        if (purse && place) place.textContent = decodeURIComponent(purse);
         return { html: await answer.text(), redirected: answer.redirected };
       }
     } catch {

@@ -1,0 +1,28 @@
+package web
+
+import "sync"
+
+// onceMost bounds how many form keys are remembered; half of them are forgotten at a time.
+const onceMost = 4096
+
+// once remembers the keys of forms whose answer may be given only once: a page with a one-time link, opened again by a
+// phone that comes back to it, must not make another link and end the one that was just sent. It is this process's own
+// memory: after a restart a reload makes a new link, and the page says so.
+type once struct {
+	mu         sync.Mutex
+	young, old map[string]bool
+}
+
+// first reports whether the key is met for the first time, and remembers it.
+func (o *once) first(key string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.young[key] || o.old[key] {
+		return false
+	}
+	if o.young == nil || len(o.young) >= onceMost/2 {
+		o.young, o.old = map[string]bool{}, o.young
+	}
+	o.young[key] = true
+	return true
+}
