@@ -2,7 +2,6 @@ package journal
 
 import (
 	"context"
-	"errors"
 	"sync/atomic"
 	"time"
 
@@ -75,7 +74,7 @@ func (j *Journal) Run(ctx context.Context, f Follower) {
 	defer tick.Stop()
 	r := &round{Follower: f, j: j, handled: map[string]time.Time{}}
 	for n := 0; ; n++ {
-		if err := r.round(ctx, n, missed.Swap(false), len(told) == 0); err != nil && ctx.Err() == nil {
+		if err := r.turn(ctx, n, missed.Swap(false), len(told) == 0); err != nil && ctx.Err() == nil {
 			missed.Store(true)
 			if f.Failed != nil {
 				f.Failed(err)
@@ -108,16 +107,16 @@ type round struct {
 	handled map[string]time.Time
 }
 
-// round looks at the shadow, and every readEvery times reads what was not told. Where nobody else writes and everything
+// turn looks at the shadow, and every readEvery times reads what was not told. Where nobody else writes and everything
 // that was told has been handled there is nothing to read: the checkpoint moves on by the clock.
-func (r *round) round(ctx context.Context, n int, missed, heardAll bool) error {
+func (r *round) turn(ctx context.Context, n int, missed, heardAll bool) error {
 	due := n%readEvery == 0
 	if !r.j.alone || n == 0 || missed || !due {
 		return r.look(ctx, missed || due)
 	}
 	from, found, err := r.Load(ctx)
 	if err != nil || !found {
-		return errors.Join(err, r.look(ctx, true))
+		return r.look(ctx, true)
 	}
 	settled := r.j.Now().Add(-Overlap)
 	if !heardAll || !settled.After(from.At) {
