@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"io"
+	"mime/multipart"
 	"slices"
 
 	"github.com/gofiber/fiber/v2"
@@ -24,12 +25,7 @@ func (s *Server) pictureSent(c *fiber.Ctx, chosen string, alt content.Text) (str
 	if header.Size > content.MaxPictureBytes {
 		return chosen, alt, fault.New(fault.Invalid, "content.picture_heavy", "max", content.MaxPictureBytes>>20).On("/picture")
 	}
-	file, err := header.Open()
-	if err != nil {
-		return chosen, alt, err
-	}
-	defer file.Close()
-	data, err := io.ReadAll(file)
+	data, err := bytesOf(header)
 	if err != nil {
 		return chosen, alt, err
 	}
@@ -41,6 +37,16 @@ func (s *Server) pictureSent(c *fiber.Ctx, chosen string, alt content.Text) (str
 		return chosen, alt, err
 	}
 	return m.ID, alt, nil
+}
+
+// bytesOf is all of a file that a form sent; bodyLimit bounds it.
+func bytesOf(header *multipart.FileHeader) ([]byte, error) {
+	file, err := header.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(file)
 }
 
 // altOf are the words for a picture: those typed, else those that the library has.

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"io"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -145,12 +144,7 @@ func (s *Server) addPicture(c *fiber.Ctx, r *catalog.Reward) error {
 	if err != nil || header.Size == 0 {
 		return nil // no file was chosen
 	}
-	file, err := header.Open()
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	data, err := io.ReadAll(file)
+	data, err := bytesOf(header)
 	if err != nil {
 		return err
 	}
