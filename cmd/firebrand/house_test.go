@@ -11,7 +11,7 @@ import (
 var floors = [][]string{
 	{"cmd/firebrand"},
 	{"web"},
-	{"leaderboard"},
+	{"leaderboard", "catalog/purchase"},
 	{"web/live"},
 	{"game", "catalog"},
 	{"content/exchange"},
@@ -20,7 +20,7 @@ var floors = [][]string{
 	{"internal/member"},
 	{"internal/journal"},
 	{"internal/store"},
-	{"internal/calendar", "internal/fault"},
+	{"internal/calendar", "internal/fault", "internal/sheet"},
 }
 
 // testRooms are imported by tests only; testenv itself knows the journal and the store.
