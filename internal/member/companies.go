@@ -10,7 +10,8 @@ import (
 )
 
 // CreateCompany adds a company; an ID is drawn where c has none. Allowed to administrators and marketers.
-// Faults: Invalid "member.company_name_needed"; Conflict "member.company_taken" where the name or the ID is taken.
+// Faults: Invalid "member.company_name_needed"; Conflict "member.company_taken" where the name or the ID is taken,
+// "member.code_taken" where another company has the code.
 func (s *Service) CreateCompany(ctx context.Context, actor Member, c Company) (Company, error) {
 	if !keepsCompanies(actor) {
 		return Company{}, notAllowed()
@@ -26,7 +27,8 @@ func (s *Service) enterCompany(ctx context.Context, c Company) (Company, error) 
 	if c.ID == "" {
 		c.ID = newID()
 	}
-	return c, companyTaken(s.companies.Insert(ctx, c.ID, companyDoc{c, fold(c.Name)}), c)
+	defer s.forgetPeople()
+	return c, s.companyTaken(ctx, s.companies.Insert(ctx, c.ID, docOf(c)), c)
 }
 
 // UpdateCompany changes everything but the ID. Allowed to administrators and marketers; faults as CreateCompany, and
@@ -43,15 +45,16 @@ func (s *Service) UpdateCompany(ctx context.Context, actor Member, c Company) (C
 }
 
 func (s *Service) changeCompany(ctx context.Context, c Company) error {
+	defer s.forgetPeople()
 	_, err := s.companies.Update(ctx, c.ID, func(doc *companyDoc) error {
-		*doc = companyDoc{c, fold(c.Name)}
+		*doc = docOf(c)
 		return nil
 	})
 	if err == nil && s.Changed != nil {
 		// The company is changed whether or not its people can be read now.
 		_ = s.eachOf(ctx, c.ID, func(a account) { s.Changed(a.Member.ID) })
 	}
-	return unknownCompany(companyTaken(err, c))
+	return unknownCompany(s.companyTaken(ctx, err, c))
 }
 
 // CompanyByID returns a company, or fault.NotFound "member.company_unknown".
@@ -106,6 +109,12 @@ func (s *Service) findCompanies(ctx context.Context, q store.Query) ([]Company, 
 	}
 }
 
+// Answers reports whether the company is found by a text: the beginning of any word of its name, its code or its region.
+// An empty text finds every company.
+func (c Company) Answers(text string) bool {
+	return begins(fold(c.Name+" "+c.Code+" "+c.Region), fold(text))
+}
+
 // keepsCompanies reports whether actor may add and change companies.
 func keepsCompanies(actor Member) bool {
 	return actor.Active() && (actor.Role == RoleAdmin || actor.Role == RoleMarketer)
@@ -116,7 +125,7 @@ func checkedCompany(c Company) (Company, error) {
 	for _, f := range []struct {
 		text *string
 		name string
-	}{{&c.Name, "company"}, {&c.Region, "region"}, {&c.Size, "size"}, {&c.Industry, "industry"}} {
+	}{{&c.Name, "company"}, {&c.Region, "region"}, {&c.Size, "size"}, {&c.Industry, "industry"}, {&c.Code, "code"}} {
 		text, err := textField(*f.text, f.name)
 		if err != nil {
 			return c, err
@@ -129,11 +138,19 @@ func checkedCompany(c Company) (Company, error) {
 	return c, nil
 }
 
-func companyTaken(err error, c Company) error {
-	if isDuplicate(err) {
-		return fault.New(fault.Conflict, "member.company_taken", "company", c.Name).On("company")
+// companyTaken says what of c another company has, after the store refused it.
+func (s *Service) companyTaken(ctx context.Context, err error, c Company) error {
+	if !isDuplicate(err) {
+		return err
 	}
-	return err
+	other, found, err := s.companyByCode(ctx, c.Code)
+	if err != nil {
+		return err
+	}
+	if found && other.ID != c.ID {
+		return fault.New(fault.Conflict, "member.code_taken", "code", c.Code, "company", other.Name).On("code")
+	}
+	return fault.New(fault.Conflict, "member.company_taken", "company", c.Name).On("company")
 }
 
 func unknownCompany(err error) error {

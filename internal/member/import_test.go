@@ -317,6 +317,7 @@ func TestImportTwice(t *testing.T) {
 	row := rapid.Custom(func(t *rapid.T) string {
 		return strings.Join([]string{
 			pick("", "Sun", "«sun»", "Moon", "Mars", "Venus").Draw(t, "company"), pick("", "", "South", "NORTH", "East").Draw(t, "region"),
+			pick("", "", "7", "8", "a1", "A1").Draw(t, "code"),
 			pick("", "", "Ann Lee", "Bob Ray").Draw(t, "name"), pick("", "0500000001", "0500000002", "0500000003", "5").Draw(t, "phone"),
 			pick("", "", "a@x.example", "B@x.example", "c@x.example", "@").Draw(t, "email"),
 			pick("", "", "", "member", "owner", "admin", "king").Draw(t, "role"), pick("", "", "en", "uk", "de").Draw(t, "lang"),
@@ -324,7 +325,7 @@ func TestImportTwice(t *testing.T) {
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		rows := rapid.SliceOfN(row, 1, 8).Draw(t, "rows")
-		data := "company,region,name,phone,email,role,lang\n" + strings.Join(rows, "")
+		data := "company,region,code,name,phone,email,role,lang\n" + strings.Join(rows, "")
 		var outcomes []string
 		for _, dry := range []bool{true, false, false} {
 			r, err := w.Import(w.ctx, w.admin, strings.NewReader(data), member.ImportOptions{DryRun: dry})
@@ -340,6 +341,27 @@ func TestImportTwice(t *testing.T) {
 		if strings.Contains(outcomes[2], "created") || strings.Contains(outcomes[2], "updated") {
 			t.Errorf("first\n%s\nthen\n%s", outcomes[1], outcomes[2])
 		}
+	})
+}
+
+func TestImportCodes(t *testing.T) {
+	t.Run("a company's code comes with the file, by names in three languages", func(t *testing.T) {
+		for i, head := range []string{"Customer number", "Номер клиента", "Код компанії", "ERP code", "Код контрагента"} {
+			w := newWorld(t)
+			w.reports(fmt.Sprintf("company,%s\nSun,C-%d\n", head, i), "2:updated/updated")
+			b, err := w.Buyer(w.ctx, member.BuyerRef{Company: fmt.Sprintf("c-%d", i)})
+			w.ok(err)
+			if b.Company.ID != w.sun.ID {
+				t.Errorf("%s: got %+v", head, b)
+			}
+		}
+	})
+	t.Run("a code that another company has, or that another row gives away, is refused", func(t *testing.T) {
+		w := newWorld(t)
+		w.reports("company,code\nSun,1\nMoon,2\n", "2:updated/updated 3:updated/updated")
+		w.reports("company,code\nSun,2\nMoon,1\n", "2:refused=code_taken@code 3:refused=code_taken@code")
+		w.reports("company,code\nSun,3\nMars,1\n", "2:refused=code_taken@code 3:refused=code_taken@code")
+		w.reports("company,code\nMars,5\nVenus,5\nMars,6\n", "2:created/created 3:refused=code_taken@code 4:refused=import_company_differs@code")
 	})
 }
 

@@ -17,7 +17,7 @@ type statement struct {
 }
 
 // attributes are the columns that say something of a company.
-var attributes = []column{colRegion, colSize, colIndustry}
+var attributes = []column{colRegion, colSize, colIndustry, colCode}
 
 // attribute is where a company has what the column says.
 func (c *Company) attribute(col column) *string {
@@ -26,6 +26,8 @@ func (c *Company) attribute(col column) *string {
 		return &c.Region
 	case colSize:
 		return &c.Size
+	case colCode:
+		return &c.Code
 	}
 	return &c.Industry
 }
@@ -38,6 +40,9 @@ func (p *planner) hear(rec record) {
 			p.stated[key] = tidy(rec.cells[col])
 		}
 	}
+	if code := fold(rec.cells[colCode]); p.coded[code] == "" && rec.has(colCompany) {
+		p.coded[code] = fold(rec.cells[colCompany])
+	}
 }
 
 // company is the row's company as it would be; nil where the row names none.
@@ -47,7 +52,7 @@ func (p *planner) company(rec record) (*plannedCompany, error) {
 	}
 	given, err := checkedCompany(Company{
 		Name: rec.cells[colCompany], Region: rec.cells[colRegion],
-		Size: rec.cells[colSize], Industry: rec.cells[colIndustry],
+		Size: rec.cells[colSize], Industry: rec.cells[colIndustry], Code: rec.cells[colCode],
 	})
 	if err != nil {
 		return nil, err
@@ -88,11 +93,39 @@ func (p *planner) state(c *plannedCompany, col column, says string) error {
 	if !keepsCompanies(p.actor) {
 		return notAllowed()
 	}
+	if err := p.mayCode(c, col, says); err != nil {
+		return err
+	}
 	*is = says
 	if c.outcome == Unchanged {
 		c.outcome = Updated
 	}
 	return nil
+}
+
+// mayCode refuses a code that another company has, or that an earlier row gives to another, and that a company gives up
+// a code which a row gives to another.
+func (p *planner) mayCode(c *plannedCompany, col column, says string) error {
+	if col != colCode {
+		return nil
+	}
+	self := fold(c.Name)
+	for _, claim := range []struct{ by, code string }{
+		{p.codes[fold(says)], says}, {p.coded[fold(says)], says}, {p.coded[fold(c.Code)], c.Code},
+	} {
+		if claim.by != "" && claim.by != self {
+			return fault.New(fault.Conflict, "member.code_taken", "code", claim.code, "company", p.nameOf(claim.by)).On("code")
+		}
+	}
+	return nil
+}
+
+// nameOf is a company's name as it is written where that is known by now.
+func (p *planner) nameOf(folded string) string {
+	if c := p.companies[folded]; c != nil {
+		return c.Name
+	}
+	return folded
 }
 
 // keepCompany writes a company into the plan, where other rows share it.

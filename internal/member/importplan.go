@@ -5,20 +5,23 @@ import (
 	"io"
 
 	"firebrand/internal/fault"
+	"firebrand/internal/sheet"
 )
 
 // planner decides row by row what a file changes, without writing: a dry run is the plan alone.
 //
 // So that the same file changes nothing the second time, no row's fate may depend on what another row changed: a phone
 // or an e-mail speaks for the first row that has it, a person is spoken of by one row, nobody gives up a phone or an
-// e-mail that another row has, and the first row to state a company's region, size or industry states it for the file.
-// All of that holds of refused rows, too.
+// e-mail that another row has, and the first row to state a company's region, size, industry or code states it for the
+// file; a code speaks for the first company that has it. All of that holds of refused rows, too.
 type planner struct {
 	actor  Member
 	random io.Reader
 
 	companies map[string]*plannedCompany // by fold
 	regions   map[string]string          // by fold, as they are spelled already
+	codes     map[string]string          // by fold, whose they are before the file: folds of companies
+	coded     map[string]string          // by fold, the first company that the file gives a code
 	byPhone   map[string]*plannedPerson  // as stored
 	byEmail   map[string]*plannedPerson
 	aliases   map[string]bool
@@ -39,6 +42,7 @@ func (s *Service) newPlanner(ctx context.Context, actor Member) (*planner, error
 	p := &planner{
 		actor: actor, random: s.Random,
 		companies: map[string]*plannedCompany{}, regions: map[string]string{},
+		codes: map[string]string{}, coded: map[string]string{},
 		byPhone: map[string]*plannedPerson{}, byEmail: map[string]*plannedPerson{}, aliases: map[string]bool{},
 		spoken: map[string]int{}, stated: map[statement]string{},
 	}
@@ -48,7 +52,9 @@ func (s *Service) newPlanner(ctx context.Context, actor Member) (*planner, error
 	}
 	for _, c := range companies {
 		p.keepCompany(&plannedCompany{Company: c, outcome: Unchanged})
+		p.codes[fold(c.Code)] = fold(c.Name)
 	}
+	delete(p.codes, "")
 	err = s.each(ctx, func(a account) error {
 		known := &plannedPerson{Member: a.Member, outcome: Unchanged}
 		p.byPhone[a.Member.Phone], p.byEmail[a.Member.Email] = known, known
@@ -73,6 +79,7 @@ func (p *planner) planAll(records []record) error {
 		p.hear(rec)
 	}
 	delete(p.spoken, "")
+	delete(p.coded, "")
 	for _, rec := range records {
 		row := plannedRow{Row: Row{Line: rec.line, Company: tidy(rec.cells[colCompany]), Name: tidy(rec.cells[colName])}}
 		if err := p.plan(rec, &row); err != nil {
@@ -89,8 +96,12 @@ func (p *planner) planAll(records []record) error {
 
 // plan decides on the row's company and person first and keeps both only when both can be taken.
 func (p *planner) plan(rec record, row *plannedRow) error {
-	if rec.broken {
+	switch rec.flaw {
+	case "":
+	case sheet.Quotes:
 		return fault.New(fault.Invalid, "member.import_quotes")
+	default:
+		return fault.New(fault.Invalid, "member.import_damaged")
 	}
 	company, err := p.company(rec)
 	if err != nil {

@@ -2,32 +2,25 @@ package member
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"slices"
 	"strings"
 
 	"firebrand/internal/fault"
+	"firebrand/internal/sheet"
 )
 
 const (
 	maxFile = 10 << 20
 	maxRows = 20_000
-	// headerWithin is among how many first rows the header is looked for: files begin with titles and instructions.
-	headerWithin = 10
 )
-
-// line is one row of a file: its number, its cells, and whether it could not be split into cells.
-type line struct {
-	number int
-	cells  []string
-	broken bool
-}
 
 // record is one row by column.
 type record struct {
-	line   int
-	broken bool
-	cells  [columnCount]string
+	line  int
+	flaw  sheet.Flaw
+	cells [columnCount]string
 }
 
 // table is a file whose header was found.
@@ -40,48 +33,43 @@ type table struct {
 func readTable(r io.Reader) (table, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err != nil {
-		return table{}, fault.New(fault.Invalid, "member.import_unreadable").On("file").Because(err)
+		return table{}, unreadable(err)
 	}
 	if len(data) > maxFile {
 		return table{}, fault.New(fault.Invalid, "member.import_too_big", "mb", maxFile>>20).On("file")
 	}
-	var lines []line
-	var h header
-	if bytes.HasPrefix(data, []byte("PK\x03\x04")) {
-		lines, h, err = readXLSX(data)
-	} else {
-		lines, h, err = readCSV(data)
-	}
+	in, err := sheet.Open(bytes.NewReader(data), int64(len(data)), sheet.Options{
+		Score: func(cells []string) int { _, n := headerOf(cells); return n }, MaxCells: 100 * maxRows,
+	})
 	if err != nil {
-		return table{}, err
+		return table{}, unreadable(err)
 	}
+	defer in.Close() //nolint:errcheck // it was only read
+	h, _ := headerOf(in.Header().Cells)
 	if err := h.check(); err != nil {
 		return table{}, err
 	}
-	return h.table(lines)
+	return h.table(in)
+}
+
+// unreadable is what is wrong with a file as a whole.
+func unreadable(err error) error {
+	key := "member.import_unreadable"
+	if errors.Is(err, sheet.ErrEncoding) {
+		key = "member.import_encoding"
+	}
+	return fault.New(fault.Invalid, key).On("file").Because(err)
 }
 
 // header is the row that names the columns.
 type header struct {
-	// at is its place among the lines.
-	at int
 	// places are the cells of each column, in the file's order.
 	places  [columnCount][]int
 	ignored []string
 }
 
-// findHeader finds, among the first lines, the one that names the most of our columns.
-func findHeader(lines []line) (h header, score int) {
-	for at := range min(headerWithin, len(lines)) {
-		if other, n := headerOf(at, lines[at].cells); n > score {
-			h, score = other, n
-		}
-	}
-	return h, score
-}
-
-func headerOf(at int, cells []string) (h header, score int) {
-	h.at = at
+// headerOf reads a row as a header; score is how many of our columns it names.
+func headerOf(cells []string) (h header, score int) {
 	for place, cell := range cells {
 		if cell = tidy(cell); cell == "" {
 			continue
@@ -118,17 +106,24 @@ func (h header) check() error {
 }
 
 // table puts what follows the header under its columns and leaves empty rows out.
-func (h header) table(lines []line) (table, error) {
+func (h header) table(in *sheet.Reader) (table, error) {
 	t := table{ignored: h.ignored}
-	for _, l := range lines[min(h.at+1, len(lines)):] {
-		rec := record{line: l.number, broken: l.broken}
+	for {
+		row, err := in.Next()
+		if errors.Is(err, io.EOF) {
+			return t, nil
+		}
+		if err != nil {
+			return table{}, unreadable(err)
+		}
+		rec := record{line: row.Line, flaw: row.Flaw}
 		for c, places := range h.places {
-			if len(places) == 1 && places[0] < len(l.cells) {
-				rec.cells[c] = l.cells[places[0]]
+			if len(places) == 1 && places[0] < len(row.Cells) {
+				rec.cells[c] = row.Cells[places[0]]
 			}
 		}
 		empty := !slices.ContainsFunc(rec.cells[:], func(cell string) bool { return tidy(cell) != "" })
-		if empty && !rec.broken {
+		if empty && rec.flaw == "" {
 			continue
 		}
 		if len(t.records) == maxRows {
@@ -136,7 +131,6 @@ func (h header) table(lines []line) (table, error) {
 		}
 		t.records = append(t.records, rec)
 	}
-	return t, nil
 }
 
 // headerMarks are what headers are decorated with.

@@ -10,6 +10,7 @@ const (
 	colRegion
 	colSize
 	colIndustry
+	colCode
 	colName
 	colPhone
 	colEmail
@@ -20,7 +21,7 @@ const (
 
 // columnNames name the columns as faults do, which is also how our own files head them.
 var columnNames = [columnCount]string{
-	"company", "region", "size", "industry", "name", "phone", "email", "role", "lang",
+	"company", "region", "size", "industry", "code", "name", "phone", "email", "role", "lang",
 }
 
 // headerWords are what the columns are called, in the form of headerWord.
@@ -31,6 +32,9 @@ var headerWords = wordsOf(map[column]string{
 	colSize:   `size, company size, размер, размер компании, розмір, розмір компанії`,
 	colIndustry: `industry, sector, отрасль, сфера, сфера деятельности, вид деятельности, галузь, сфера діяльності,
 		вид діяльності`,
+	colCode: `code, company code, customer number, customer code, customer id, customer no, erp code, erp id, код, код компании,
+		код клиента, номер клиента, код дилера, код контрагента, код erp, код компанії, код клієнта, номер клієнта,
+		код партнёра, код партнера`,
 	colName: `name, full name, person, employee, имя, фио, сотрудник, имя и фамилия, фамилия и имя, фамилия имя,
 		фамилия имя отчество, імя, піб, працівник, співробітник, імя та прізвище, імя і прізвище, прізвище та імя,
 		прізвище і імя, прізвище імя, прізвище імя по батькові`,

@@ -44,6 +44,8 @@ type Company struct {
 	// Size is the brand's own size class, in its own words.
 	Size     string `json:"size"`
 	Industry string `json:"industry"`
+	// Code is the ERP's customer number: unique where given, whatever the case and the spaces around it.
+	Code string `json:"code"`
 }
 
 // Mode is how a person is named on boards.
@@ -82,6 +84,8 @@ type Member struct {
 	Joined time.Time `json:"joined"`
 	// Dismissed is zero for who is active.
 	Dismissed time.Time `json:"dismissed"`
+	// MergedInto is the id of the person's other account, which this one became a part of; see Merge.
+	MergedInto string `json:"merged_into"`
 }
 
 // Active reports whether the person has not been dismissed.

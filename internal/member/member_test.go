@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"firebrand/internal/fault"
+	"firebrand/internal/journal"
 	"firebrand/internal/member"
+	"firebrand/internal/store"
 	"firebrand/internal/store/sqlite"
 )
 
@@ -36,11 +38,20 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	return newWorldOn(t, func(e store.Engine) store.Engine { return e })
+}
+
+// newWorldOn is newWorld over an engine that a test has put something around.
+func newWorldOn(t *testing.T, around func(store.Engine) store.Engine) *world {
+	t.Helper()
 	w := &world{T: t, ctx: t.Context(), now: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)}
 	engine, err := sqlite.Open(w.ctx, t.TempDir(), sqlite.Options{})
 	w.ok(err)
 	t.Cleanup(func() { _ = engine.Close() })
-	w.Service, err = member.Open(w.ctx, engine, func() time.Time { return w.now })
+	clock := func() time.Time { return w.now }
+	w.Service, err = member.Open(w.ctx, around(engine), clock)
+	w.ok(err)
+	w.Journal, err = journal.Open(w.ctx, engine, clock, member.ConsentFamily)
 	w.ok(err)
 	w.Cost = member.Cost{Memory: 64, Passes: 1, Lanes: 1}
 	w.admin = w.enter(member.Member{Role: member.RoleAdmin, Name: "Ada"})

@@ -58,7 +58,7 @@ func seesCompany(actor Member, company string) bool {
 }
 
 // Search finds up to limit people by the beginning of any word of their name, of their e-mail, of their company's
-// name, or by digits of their phone (three or more); an empty text finds everybody. It reads all accounts, which is
+// name or code, or by digits of their phone (three or more); an empty text finds everybody. It reads all accounts, which is
 // well up to 20,000. Allowed to administrators, and to marketers, who find dealer staff only.
 func (s *Service) Search(ctx context.Context, actor Member, text string, limit int) ([]Person, error) {
 	if actor.Role != RoleAdmin && actor.Role != RoleMarketer {
@@ -70,7 +70,7 @@ func (s *Service) Search(ctx context.Context, actor Member, text string, limit i
 	}
 	names := make(map[string]string, len(companies))
 	for _, c := range companies {
-		names[c.ID] = fold(c.Name)
+		names[c.ID] = fold(c.Name + " " + c.Code)
 	}
 	var people []Person
 	now, want := s.now(), fold(text)

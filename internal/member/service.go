@@ -9,6 +9,7 @@ import (
 
 	"firebrand/internal/calendar"
 	"firebrand/internal/fault"
+	"firebrand/internal/journal"
 	"firebrand/internal/store"
 )
 
@@ -24,6 +25,8 @@ type Service struct {
 	// Changed hears of everybody who is seen otherwise from now on: another name, company or role, dismissed or back.
 	// It must return at once, and may hear of somebody who has not changed. Nil hears nothing.
 	Changed func(memberID string)
+	// Journal keeps the principals' consents, with the family ConsentFamily. Without it nobody can consent.
+	Journal *journal.Journal
 
 	collections
 	// hashing bounds how many passwords are hashed at once: each takes a processor and Cost.Memory.
@@ -89,6 +92,7 @@ func (s *Service) enter(ctx context.Context, m Member) (Member, error) {
 	if isDuplicate(err) {
 		return Member{}, s.taken(ctx, m)
 	}
+	s.forgetPeople()
 	return m, err
 }
 
@@ -142,11 +146,14 @@ func (s *Service) Dismiss(ctx context.Context, actor Member, memberID string) er
 }
 
 // Restore takes a dismissal back: the person signs in with the password they had, or is invited again. Allowed to
-// whom Dismiss is allowed.
+// whom Dismiss is allowed. Conflict "member.merged_cannot" for an account that was merged into another.
 func (s *Service) Restore(ctx context.Context, actor Member, memberID string) error {
 	_, err := s.update(ctx, memberID, func(a *account) error {
 		if !AnswersFor(actor, a.Member) {
 			return notAllowed()
+		}
+		if a.Member.MergedInto != "" {
+			return fault.New(fault.Conflict, "member.merged_cannot")
 		}
 		a.Member.Dismissed = time.Time{}
 		return nil

@@ -33,13 +33,13 @@ func (s *Service) openSession(ctx context.Context, a account, from Device) (stri
 // Faults: SignedOut "member.signed_out", and "member.dismissed" for who was dismissed.
 func (s *Service) Session(ctx context.Context, token string) (Member, Session, error) {
 	id, now := tokenID(token), s.now()
-	c, found, changes := s.recent.get(id, now)
+	c, found, changes := s.recentSessions.get(id, now)
 	if found {
 		return c.member, c.session, nil
 	}
 	c, err := s.checkSession(ctx, id, now)
 	if err == nil {
-		s.recent.put(id, c, changes)
+		s.recentSessions.put(id, c, now, changes)
 	}
 	return c.member, c.session, err
 }
@@ -71,7 +71,13 @@ func (s *Service) checkSession(ctx context.Context, id string, now time.Time) (c
 			return checkedSession{}, err
 		}
 	}
-	return checkedSession{now, a.Member, e.Value.session(id)}, nil
+	return checkedSession{a.Member, e.Value.session(id)}, nil
+}
+
+// checkedSession is a session that holds, and whose it is.
+type checkedSession struct {
+	member  Member
+	session Session
 }
 
 // touch writes that the session was seen. A lost race means that another request just wrote the same, or that the

@@ -10,7 +10,8 @@ import (
 // SignIn signs a device in by phone or e-mail and password. A wrong password, an unknown login and a person without a
 // password are one fault, Invalid "member.wrong_sign_in", and cost the same time.
 // Faults besides: TooMany "member.guessing" (arg n: minutes) with RetryAfter, TooMany "member.busy"; Forbidden
-// "member.dismissed" for a dismissed person whose password is right.
+// "member.dismissed" for a dismissed person whose password is right, "member.merged" where the account was merged into
+// another one of theirs.
 func (s *Service) SignIn(ctx context.Context, login, password string, from Device) (Member, string, error) {
 	phone, email := normalLogin(login)
 	a, _, err := s.byLogin(ctx, phone, email)
@@ -24,6 +25,9 @@ func (s *Service) SignIn(ctx context.Context, login, password string, from Devic
 	err = s.prove(ctx, guessers(name, from.Address), &a, password)
 	if err != nil {
 		return Member{}, "", err
+	}
+	if a.Member.MergedInto != "" {
+		return Member{}, "", fault.New(fault.Forbidden, "member.merged")
 	}
 	if !a.Member.Active() {
 		return Member{}, "", fault.New(fault.Forbidden, "member.dismissed")
@@ -73,7 +77,7 @@ func (s *Service) SetPassword(ctx context.Context, memberID, sessionID, current,
 	if err != nil {
 		return err
 	}
-	defer s.recent.forget()
+	defer s.recentSessions.forget()
 	_, err = s.sessions.Update(ctx, sessionID, func(d *sessionDoc) error {
 		if d.Member == memberID {
 			d.Epoch = a.Epoch

@@ -19,6 +19,8 @@ type account struct {
 	Open open `json:"open"`
 	// Seen is when the person was last here, to some ten minutes.
 	Seen time.Time `json:"seen"`
+	// Merge is how the account became a part of another one; zero for who was never merged.
+	Merge Merge `json:"merge"`
 }
 
 // open is an invitation as the account holds it; the zero open is none.
@@ -28,10 +30,20 @@ type open struct {
 	Expires time.Time `json:"expires"`
 }
 
-// companyDoc is a company with the form of its name that is unique.
+// companyDoc is a company with the forms of its name and its code that are unique.
 type companyDoc struct {
 	Company Company `json:"company"`
 	Fold    string  `json:"fold"`
+	// Code is empty where the company has none.
+	Code string `json:"code"`
+}
+
+func docOf(c Company) companyDoc { return companyDoc{c, fold(c.Name), fold(c.Code)} }
+
+// keyDoc is an API key with the SHA-256 of its token.
+type keyDoc struct {
+	Key  APIKey `json:"key"`
+	Hash string `json:"hash"`
 }
 
 // sessionDoc is one device's session; its id is the SHA-256 of the token.
@@ -70,16 +82,36 @@ type collections struct {
 	sessions    *store.Collection[sessionDoc]
 	invitations *store.Collection[invitationDoc]
 	guesses     *store.Collection[guessDoc]
-	// recent must be told of every change of an account and every end of a session.
-	recent *recent
+	keys        *store.Collection[keyDoc]
+	merges      *store.Collection[claimDoc]
+	*memories
+}
+
+// memories are what was looked up a moment ago.
+type memories struct {
+	// recentSessions must be told of every change of an account and every end of a session.
+	recentSessions recent[string, checkedSession]
+	// recentKeys must be told of every revocation.
+	recentKeys recent[string, APIKey]
+	// recentBuyers must be told of every change of a company and of who somebody is, recentSharings of the latter and
+	// of every consent.
+	recentBuyers   recent[BuyerRef, Buyer]
+	recentSharings recent[string, Sharing]
+}
+
+// forgetPeople is for when a company was changed, or who somebody is.
+func (m *memories) forgetPeople() {
+	m.recentBuyers.forget()
+	m.recentSharings.forget()
 }
 
 func openCollections(ctx context.Context, e store.Engine) (c collections, err error) {
-	c.recent = &recent{}
+	c.memories = &memories{}
 	if c.companies, err = store.OpenCollection[companyDoc](ctx, e, store.Spec{
 		Name: "companies", Indexes: []store.Index{
 			{Name: "fold", Fields: []string{"fold"}, Unique: true},
 			{Name: "region", Fields: []string{"company.region", "fold"}},
+			{Name: "code", Fields: []string{"code"}, Unique: true},
 		}}); err != nil {
 		return c, err
 	}
@@ -91,6 +123,7 @@ func openCollections(ctx context.Context, e store.Engine) (c collections, err er
 			{Name: "company", Fields: []string{"member.company", "member.name"}},
 			{Name: "role", Fields: []string{"member.role"}},
 			{Name: "alias", Fields: []string{"member.display.alias"}},
+			{Name: "merging", Fields: []string{"merge.open"}},
 		}}); err != nil {
 		return c, err
 	}
@@ -107,10 +140,20 @@ func openCollections(ctx context.Context, e store.Engine) (c collections, err er
 		}}); err != nil {
 		return c, err
 	}
-	c.guesses, err = store.OpenCollection[guessDoc](ctx, e, store.Spec{
+	if c.guesses, err = store.OpenCollection[guessDoc](ctx, e, store.Spec{
 		Name: "guesses", Indexes: []store.Index{
 			{Name: "last", Fields: []string{"last"}},
-		}})
+		}}); err != nil {
+		return c, err
+	}
+	if c.keys, err = store.OpenCollection[keyDoc](ctx, e, store.Spec{
+		Name: "api_keys", Indexes: []store.Index{
+			{Name: "hash", Fields: []string{"hash"}, Unique: true},
+			{Name: "created", Fields: []string{"key.created"}},
+		}}); err != nil {
+		return c, err
+	}
+	c.merges, err = store.OpenCollection[claimDoc](ctx, e, store.Spec{Name: "merges"})
 	return c, err
 }
 
@@ -125,14 +168,29 @@ func (c collections) account(ctx context.Context, id string) (account, error) {
 
 // update changes one person's account; change may run several times.
 func (c collections) update(ctx context.Context, id string, change func(*account) error) (account, error) {
-	defer c.recent.forget()
-	e, err := c.accounts.Update(ctx, id, change)
+	defer c.recentSessions.forget()
+	var was Member
+	e, err := c.accounts.Update(ctx, id, func(a *account) error {
+		was = a.Member
+		return change(a)
+	})
+	if identity(was) != identity(e.Value.Member) {
+		c.forgetPeople()
+	}
 	return e.Value, unknown(err)
+}
+
+// identity is what decides whether somebody is found as a buyer and paid for a company.
+func identity(m Member) Member {
+	return Member{
+		ID: m.ID, Role: m.Role, Company: m.Company, Name: m.Name, Phone: m.Phone, Email: m.Email,
+		Dismissed: m.Dismissed, MergedInto: m.MergedInto,
+	}
 }
 
 // endSession removes a session's document; fault.NotFound where there is none.
 func (c collections) endSession(ctx context.Context, id string) error {
-	defer c.recent.forget()
+	defer c.recentSessions.forget()
 	return c.sessions.Delete(ctx, id)
 }
 
