@@ -3,4 +3,4 @@
 package points
 
 // lawRuns under the race detector: the pure rules share nothing, so a tenth is enough there.
-const lawRuns = 50
+const lawRuns = 20

@@ -54,6 +54,73 @@ func FuzzApply(f *testing.F) {
 	})
 }
 
+// Two accounts of one person live on after one was merged into the other, and what both had is there.
+func TestMergesKeepTheLaws(t *testing.T) {
+	for seed := range uint64(lawRuns / 5) {
+		from := newRun(t, rand.NewPCG(seed, 2), fmt.Sprint("source, seed ", seed))
+		into := newRun(t, rand.NewPCG(seed, 3), fmt.Sprint("target, seed ", seed))
+		into.account, into.now = "b", from.now
+		for range 150 {
+			from.step()
+			into.step()
+		}
+		from.mergeInto(into)
+		for range 100 {
+			into.step()
+		}
+		from.finish()
+		into.finish()
+	}
+}
+
+// mergeInto frees what is held, merges, and compares what was there before with what is there after.
+func (r *run) mergeInto(into *run) {
+	do := func(r *run, op Op) Change {
+		c, err := Apply(r.state, op, r.now, r.policy, r.zone)
+		if err != nil {
+			r.fail("%s: %v", op.Kind, err)
+		}
+		r.checkChange(c)
+		r.keep(op, c)
+		return c
+	}
+	for len(r.state.Holds) > 0 {
+		h := r.state.Holds[0].ID
+		do(r, Op{Kind: KindRelease, Key: "free/" + h, Account: r.account, Hold: h})
+	}
+	r.now = later(r.now, into.now)
+	into.now = r.now
+	mine, theirs := r.state.View(r.now), into.state.View(r.now)
+	out := do(r, Op{Kind: KindMergeOut, Key: "merge", Account: r.account, Other: into.account, Ref: "one person"})
+	op := out.Op
+	op.Kind, op.Key, op.Account, op.Other = KindMergeIn, mergeKey(r.account), into.account, r.account
+	do(into, op)
+	left, got := r.state.View(r.now), into.state.View(r.now)
+	paid := got.Totals.Reversed - theirs.Totals.Reversed
+	if left.Alive+left.Pending+left.Debt != 0 || left.Totals.MovedOut != mine.Alive+mine.Pending+mine.Totals.Spent ||
+		got.Alive+got.Pending+paid != mine.Alive+mine.Pending+theirs.Alive+theirs.Pending ||
+		got.Debt+paid != mine.Debt+theirs.Debt || got.Totals.Spent != mine.Totals.Spent+theirs.Totals.Spent || got.Held != theirs.Held || got.Totals.Burned != theirs.Totals.Burned {
+		r.fail("%+v and %+v became %+v and %+v", mine, theirs, left, got)
+	}
+	for _, m := range got.Months {
+		if m.Won != wonIn(mine, m.Month)+wonIn(theirs, m.Month) {
+			r.fail("won in %s: %d and %d became %d", m.Month, wonIn(mine, m.Month), wonIn(theirs, m.Month), m.Won)
+		}
+	}
+	if burns := got.BurnsAt; !burns.IsZero() && (burns.Before(mine.BurnsAt) || burns.Before(theirs.BurnsAt)) {
+		r.fail("after the merge burns at %s, warned of %s and %s", burns, mine.BurnsAt, theirs.BurnsAt)
+	}
+}
+
+func wonIn(v View, m calendar.Month) int64 {
+	for _, t := range v.Months {
+		if t.Month == m {
+			return t.Won
+		}
+	}
+	return 0
+}
+
 // chosen is a source of randomness that the fuzzer chooses. Once its bytes are used up it is a seeded one, since numbers
 // within a bound are drawn until one fits.
 type chosen struct {
@@ -85,19 +152,44 @@ type run struct {
 	spends []Change
 	awards []Change
 	ended  []string
+	// undone is how much of which record was undone, by its seq.
+	undone map[int64]int64
+	// came is what came under which cap in which month, less what was taken back of it.
+	came    map[string]int64
+	account string
 }
 
 func newRun(t testing.TB, source rand.Source, name string) *run {
-	names := []string{"Europe/Kyiv", "America/Sao_Paulo", "Asia/Beirut", "UTC"}
 	rnd := rand.New(source)
-	z, err := calendar.Load(names[rnd.IntN(len(names))])
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := DefaultPolicy()
-	p.Warnings, p.IdleDays, p.LifeMonths = rnd.IntN(2) == 0, 1+rnd.IntN(10), 1+rnd.IntN(4)
 	start := time.Date(2018, time.Month(1+rnd.IntN(12)), 1+rnd.IntN(28), rnd.IntN(24), 0, 0, 0, time.UTC)
-	return &run{t: t, name: name, rnd: rnd, zone: z, policy: p, now: start, byKey: map[string]int{}}
+	r := &run{t: t, name: name, rnd: rnd, now: start, byKey: map[string]int{}, undone: map[int64]int64{}, came: map[string]int64{}, account: "a"}
+	r.publish()
+	return r
+}
+
+// publish lets another policy come into force, zone and all.
+func (r *run) publish() {
+	names := []string{"Europe/Kyiv", "America/Sao_Paulo", "Asia/Beirut", "UTC"}
+	p := DefaultPolicy()
+	p.Version, p.Lives = r.policy.Version+1, nil
+	p.Zone = names[r.rnd.IntN(len(names))]
+	p.Warnings, p.IdleDays, p.SettleDay = r.rnd.IntN(2) == 0, 3+r.rnd.IntN(10), 1+r.rnd.IntN(31)
+	p.GraceDays, p.Returns = r.rnd.IntN(10), []Mode{ModePending, ModeBalance, ModeDebt}[r.rnd.IntN(3)]
+	kinds := []LifeKind{LifeDays, LifeMonths, LifeMonthEnd, LifeQuarterEnd, LifeDates}
+	for _, source := range []Source{"", SourceGame, SourcePurchase} {
+		l := Life{Source: source, Kind: kinds[r.rnd.IntN(len(kinds))], N: 1 + r.rnd.IntN(4)}
+		if l.Kind == LifeDates {
+			l.Dates = []DayOfYear{{time.February, 29}, {time.Month(1 + r.rnd.IntN(12)), 1 + r.rnd.IntN(28)}}
+		}
+		p.Lives = append(p.Lives, l)
+	}
+	if r.rnd.IntN(2) == 0 {
+		p.Caps = []SourceCap{{SourceGame, int64(50 + r.rnd.IntN(300))}, {SourcePurchase, 200}}
+	}
+	if err := p.Validate(); err != nil {
+		r.fail("%v", err)
+	}
+	r.policy, r.zone = p, p.In(calendar.Zone{})
 }
 
 func (r *run) fail(format string, args ...any) {
@@ -107,6 +199,9 @@ func (r *run) fail(format string, args ...any) {
 
 func (r *run) step() {
 	r.advance()
+	if r.rnd.IntN(100) == 0 {
+		r.publish()
+	}
 	op := r.choose()
 	if len(r.asked) > 0 && r.rnd.IntN(20) == 0 {
 		op = r.asked[r.rnd.IntN(len(r.asked))]
@@ -150,11 +245,17 @@ func (r *run) advance() {
 }
 
 func (r *run) choose() Op {
-	op := Op{Key: fmt.Sprint("k", len(r.stream), "-", r.rnd.IntN(1000)), Account: "a", Amount: int64(1 + r.rnd.IntN(100))}
+	op := Op{Key: fmt.Sprint("k", len(r.stream), "-", r.rnd.IntN(1000)), Account: r.account, Amount: int64(1 + r.rnd.IntN(100))}
 	funding := []string{"", "brand", "fund"}[r.rnd.IntN(3)]
-	switch r.rnd.IntN(16) {
+	switch r.rnd.IntN(18) {
 	case 0, 1, 2:
 		op.Kind, op.Source, op.Played, op.Funding = KindAward, SourceGame, r.rnd.IntN(4) > 0, funding
+		if r.rnd.IntN(3) == 0 {
+			op.Cap = Cap{[]string{"rule-1", "rule-2"}[r.rnd.IntN(2)], int64(r.rnd.IntN(150))}
+		}
+		if r.rnd.IntN(10) == 0 {
+			op.Refused = "autumn"
+		}
 	case 3:
 		op.Kind, op.Source, op.Funding, op.Idles = KindAward, SourceChallenge, funding, r.rnd.IntN(2) == 0
 		op.From = r.now.Add(time.Duration(r.rnd.IntN(10)-5) * 24 * time.Hour)
@@ -180,6 +281,13 @@ func (r *run) choose() Op {
 		r.chooseHold(&op)
 	case 12:
 		op.Kind, op.Source = KindForfeit, SourceGame
+	case 13:
+		op.Kind, op.Ref = KindCorrect, "a mistake"
+		if r.rnd.IntN(2) == 0 {
+			op.Amount = -op.Amount
+		}
+	case 14:
+		op.Kind, op.Amount = KindSettle, 0
 	default:
 		r.chooseUndo(&op)
 	}
@@ -197,20 +305,27 @@ func (r *run) chooseHold(op *Op) {
 }
 
 func (r *run) chooseUndo(op *Op) {
-	switch n := r.rnd.IntN(4); {
+	switch n := r.rnd.IntN(5); {
 	case n == 0 && len(r.spends) > 0:
-		of := r.spends[r.rnd.IntN(len(r.spends))]
-		op.Kind, op.Of, op.OfSeq, op.Pieces = KindRefund, of.Op.Key, of.After.Seq, of.Took
+		op.Kind = KindRefund
+		r.undoing(op, r.spends[r.rnd.IntN(len(r.spends))])
 		op.Amount *= int64(r.rnd.IntN(2))
-	case n == 1 && len(r.awards) > 0:
-		of := r.awards[r.rnd.IntN(len(r.awards))]
-		op.Kind, op.Of, op.OfSeq, op.Pieces, op.Ref = KindReverse, of.Op.Key, of.After.Seq, []Lot{of.Op.lot()}, "why"
-		op.Mode = []Mode{ModePending, ModeBalance, ModeDebt}[r.rnd.IntN(3)]
-	case n == 2:
+	case n < 3 && len(r.awards) > 0:
+		op.Kind, op.Ref = KindReverse, "why"
+		r.undoing(op, r.awards[r.rnd.IntN(len(r.awards))])
+		op.Mode = []Mode{"", ModePending, ModeBalance, ModeDebt}[r.rnd.IntN(4)]
+	case n == 3:
 		op.Kind, op.Amount = KindVoid, 0
 	default:
 		op.Kind, op.Amount = KindWarn, 0
 	}
+}
+
+// undoing does what the service does: it brings what the record moved, and how much of it the journal says was undone.
+func (r *run) undoing(op *Op, of Change) {
+	op.Of, op.OfSeq, op.OfAt = of.Op.Key, of.After.Seq, of.After.At
+	op.Pieces, op.Caps, op.CapMonth = of.undoable(op.Kind)
+	op.Before = r.undone[of.After.Seq]
 }
 
 // checkKey does what the journal does: a key that acted before does not act again.
@@ -305,7 +420,17 @@ func (r *run) keep(op Op, c Change) {
 	rec.Hash = chainHash(rec)
 	r.byKey[op.Key] = len(r.stream)
 	r.stream, r.asked, r.state = append(r.stream, rec), append(r.asked, op), c.After
-	switch op.Kind {
+	switch c.Op.Kind {
+	case KindReverse:
+		r.undone[op.OfSeq] += op.Amount
+	case KindRefund:
+		r.undone[op.OfSeq] += c.Moved
+	}
+	if undone := r.undone[op.OfSeq]; undone > sum(op.Pieces) {
+		r.fail("%d were undone of %d", undone, sum(op.Pieces))
+	}
+	r.underCaps(c)
+	switch c.Op.Kind {
 	case KindSpend:
 		r.spends = append(r.spends, c)
 	case KindAward, KindDeliver:
@@ -314,6 +439,21 @@ func (r *run) keep(op Op, c Change) {
 		r.ended = append(r.ended, op.Hold)
 		if op.Kind == KindCapture {
 			r.spends = append(r.spends, c)
+		}
+	}
+}
+
+// underCaps holds an award's caps against all that came under them in its month, added up beside the state.
+func (r *run) underCaps(c Change) {
+	for _, limit := range c.Op.Caps {
+		came := fmt.Sprint(limit.ID, c.Op.CapMonth)
+		switch c.Op.Kind {
+		case KindReverse:
+			r.came[came] -= c.Moved + c.Owed
+		case KindAward:
+			if r.came[came] += c.Moved; r.came[came] > limit.Most {
+				r.fail("%d came under %s, which allows %d", r.came[came], limit.ID, limit.Most)
+			}
 		}
 	}
 }

@@ -19,8 +19,8 @@ type Lot struct {
 	Source Source
 	// Funding names who pays for these points; it is opaque here.
 	Funding string
-	// From is when they become spendable. Points awarded for now bear the start of that local day, so that a day's
-	// awards are one lot.
+	// From is when they become spendable. Points that are spendable at once bear the start of that local month, so that
+	// a month's awards are one lot; when each came its record says.
 	From time.Time
 	// Expires is the end of a local day, or Never.
 	Expires time.Time

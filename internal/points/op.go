@@ -2,10 +2,8 @@ package points
 
 import (
 	"time"
-	"unicode/utf8"
 
 	"firebrand/internal/calendar"
-	"firebrand/internal/fault"
 )
 
 // Op is one operation on an account: what was asked, then what the journal and the policy add to it. Callers use the
@@ -15,7 +13,8 @@ type Op struct {
 	Key     string
 	Actor   string
 	Account string
-	// Amount is in points. Resize: what the hold shall have afterwards. Refund: zero is all that is left of the spend.
+	// Amount is in points, as it was asked for. Resize: what the hold shall have afterwards. Refund: zero is all that is
+	// left of the spend. Correct: below zero takes.
 	Amount  int64
 	Source  Source
 	Funding string
@@ -35,10 +34,29 @@ type Op struct {
 	Hold, Of string
 	Ref      string
 	Mode     Mode
+	// Cap is the caller's own bound of an award.
+	Cap Cap
+	// Other is the other account of a merge.
+	Other string
 
-	// Pieces and OfSeq come from the record named by Of: the points it moved, in its order.
-	Pieces []Lot
-	OfSeq  int64
+	// Pieces come from the record named by Of: the points it moved, in its order; in a merge they are the source's. OfSeq
+	// is that record's seq, in the stream of OfAccount, empty for the account itself; OfAt is its instant.
+	Pieces    []Lot
+	OfSeq     int64
+	OfAccount string
+	OfAt      time.Time
+	// Before is how much of that record was undone before, where the account does not remember it.
+	Before int64
+	// Refused is the id of the budget that could not pay for the award.
+	Refused string
+	// Debt, Spent and Months are what else the source of a merge brings.
+	Debt   int64
+	Spent  int64
+	Months []MonthTotal
+
+	// Caps are all that the award comes under, in the local month CapMonth; a reverse has those of its award.
+	Caps     []Cap
+	CapMonth calendar.Month
 
 	// Policy is the version that filled in From, Expires and the instants below.
 	Policy int
@@ -48,143 +66,20 @@ type Op struct {
 	Grace time.Time
 }
 
-// fill adds what the policy says at this instant, to a state that is settled to it, and refuses what is malformed.
-func (op Op) fill(s State, at time.Time, p Policy, z calendar.Zone) (Op, error) {
-	if err := op.check(p); err != nil {
-		return op, err
+// lot is what an award or a delivery asks to bring.
+func (op Op) lot() Lot {
+	return Lot{
+		Amount: op.Amount, Source: op.Source, Funding: op.Funding,
+		From: op.From, Expires: op.Expires, Idles: op.Idles, Month: op.Month,
 	}
-	op.Policy = p.Version
-	switch op.Kind {
-	case KindAward, KindPlayed:
-		return op.fillAward(at, p, z)
-	case KindDeliver:
-		return op.fillDeliver(at, p, z)
-	case KindForfeit:
-		return op.fillMonth(at, z)
-	case KindRelease, KindRefund, KindResize:
-		op.Grace = endOfDay(z, at, p.GraceDays)
-	case KindWarn:
-		due := s.WarnsAt(p)
-		if due.IsZero() || at.Before(due) {
-			return op, fault.New(fault.Conflict, "points.warn_early")
-		}
-		op.BurnsAt = p.burnsAt(z, s.IdleUntil, at)
-	}
-	return op, nil
 }
 
-// check refuses what no state of the account could make right.
-func (op Op) check(p Policy) error {
-	least := int64(1)
-	switch op.Kind {
-	case KindPlayed, KindCapture, KindRelease, KindVoid, KindWarn, KindRefund:
-		least = 0
-	}
-	switch {
-	case op.Key == "":
-		return fault.New(fault.Invalid, "points.key").On("key")
-	case op.Account == "":
-		return fault.New(fault.Invalid, "points.account").On("account")
-	case op.Amount < least || op.Amount > MaxAmount:
-		return fault.New(fault.Invalid, "points.amount", "most", int64(MaxAmount)).On("amount")
-	case !utf8.ValidString(op.Funding):
-		return fault.New(fault.Invalid, "points.funding").On("funding")
-	case op.manual() && op.Ref == "":
-		return fault.New(fault.Invalid, "points.reason").On("ref")
-	case op.manual() && op.Amount > p.SecondAbove && (op.Second == "" || op.Second == op.Actor):
-		return fault.New(fault.Forbidden, "points.second", "above", p.SecondAbove)
-	}
-	return op.checkWords()
-}
+// asks is how many points the operation asks to bring or to take.
+func (op Op) asks() int64 { return max(op.Amount, -op.Amount) }
 
-// manual reports whether a person corrects: taking back what was not bought always is.
-func (op Op) manual() bool {
-	return op.Manual || op.Kind == KindReverse && len(op.Pieces) == 1 && op.Pieces[0].Source != SourcePurchase
-}
-
-// checkWords refuses a source or mode that does not exist or does not go with the operation.
-func (op Op) checkWords() error {
-	switch op.Kind {
-	case KindAward, KindForfeit:
-		if !op.Source.known() {
-			return fault.New(fault.Invalid, "points.source").On("source")
-		}
-		if op.Undelivered && op.Source != SourcePurchase {
-			return fault.New(fault.Invalid, "points.source").On("source")
-		}
-	case KindReverse:
-		switch op.Mode {
-		case ModePending, ModeBalance, ModeDebt:
-		default:
-			return fault.New(fault.Invalid, "points.mode").On("mode")
-		}
-	}
-	return nil
-}
-
-func (op Op) fillAward(at time.Time, p Policy, z calendar.Zone) (Op, error) {
-	if op.Played {
-		op.IdleUntil = endOfDay(z, at, p.IdleDays)
-		if !p.Warnings {
-			op.BurnsAt = op.IdleUntil
-		}
-	}
-	if op.Kind == KindPlayed {
-		return op, nil
-	}
-	op.Idles = op.Idles || op.Source == SourceGame
-	if op.Undelivered {
-		op.From, op.Expires, op.Idles = Never, Never, false
-		return op.fillMonth(at, z)
-	}
-	switch {
-	case op.From.IsZero() && op.Source == SourcePurchase:
-		op.From = p.Settles(z, at)
-	case op.From.IsZero():
-		op.From = z.StartOf(z.Date(at))
-	}
-	op, err := op.fillExpiry(at, p, z)
-	if err != nil {
-		return op, err
-	}
-	return op.fillMonth(at, z)
-}
-
-func (op Op) fillDeliver(at time.Time, p Policy, z calendar.Zone) (Op, error) {
-	if op.Delivered.IsZero() || op.Delivered.After(at) {
-		op.Delivered = at
-	}
-	op.Source, op.From = SourcePurchase, p.Settles(z, calendar.Milli(op.Delivered))
-	return op.fillExpiry(at, p, z)
-}
-
-// fillExpiry makes the end of the lot the end of a local day, and refuses one that is past before the lot begins.
-func (op Op) fillExpiry(at time.Time, p Policy, z calendar.Zone) (Op, error) {
-	op.From = calendar.Milli(op.From)
-	from := op.From
-	if from.Before(at) {
-		from = at
-	}
-	if op.Expires.IsZero() {
-		op.Expires = p.expiry(z, from)
-	}
-	op.Expires = dayEnd(z, calendar.Milli(op.Expires))
-	if !op.Expires.After(from) || !op.Expires.Before(Never) {
-		return op, fault.New(fault.Invalid, "points.dates").On("expires")
-	}
-	return op, nil
-}
-
-// fillMonth names the month on whose boards won points count; points that were not won have none.
-func (op Op) fillMonth(at time.Time, z calendar.Zone) (Op, error) {
-	now := z.Month(at)
-	switch {
-	case !op.Source.won():
-		op.Month = calendar.Month{}
-	case op.Month.IsZero():
-		op.Month = now
-	case now.Before(op.Month):
-		return op, fault.New(fault.Invalid, "points.month").On("month")
-	}
-	return op, nil
+// request is what its caller asked, without anything that was looked up for it: it tells one request from another.
+func (op Op) request() Op {
+	op.Pieces, op.OfSeq, op.OfAccount, op.OfAt, op.Before, op.Refused = nil, 0, "", time.Time{}, 0, ""
+	op.Debt, op.Spent, op.Months, op.Caps, op.CapMonth = 0, 0, nil, nil, calendar.Month{}
+	return op
 }

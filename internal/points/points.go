@@ -12,6 +12,8 @@ package points
 import (
 	"strings"
 	"time"
+
+	"firebrand/internal/calendar"
 )
 
 // Family is the journal family of all accounts; journal.Open must name it.
@@ -60,8 +62,8 @@ func (s Source) known() bool {
 // Kind is what a record of an account did; it is the journal record's kind.
 type Kind string
 
-// The kinds. Award, played, deliver, release and refund can add to what is spendable; spend, hold and reverse take
-// from it; resize does either.
+// The kinds. Award, played, deliver, release, refund and merge_in can add to what is spendable; spend, hold, reverse and
+// merge_out take from it; resize and correct do either; settle writes down what the clock did.
 const (
 	KindAward   Kind = "award"
 	KindPlayed  Kind = "played" // a finished game that won nothing, such as practice
@@ -76,6 +78,12 @@ const (
 	KindRefund  Kind = "refund"
 	KindReverse Kind = "reverse"
 	KindWarn    Kind = "warn"
+	// KindRefused is an award of which a cap or a budget left nothing.
+	KindRefused  Kind = "refused"
+	KindCorrect  Kind = "correct"
+	KindMergeOut Kind = "merge_out"
+	KindMergeIn  Kind = "merge_in"
+	KindSettle   Kind = "settle"
 )
 
 // Mode says how far a return may reach once the points are no longer pending.
@@ -88,8 +96,10 @@ const (
 	ModeDebt    Mode = "debt"    // takes what is there, the rest becomes debt
 )
 
-// Totals are the sums over the whole life of an account, in points. Earned is everything that ever came in; it equals
-// alive + pending + held + Spent + Expired + Burned + Reversed at every instant.
+func (m Mode) known() bool { return m == ModePending || m == ModeBalance || m == ModeDebt }
+
+// Totals are the sums over the whole life of an account, in points. What came in, Earned + MovedIn, equals
+// alive + pending + held + Spent + Expired + Burned + Reversed + MovedOut at every instant.
 type Totals struct {
 	Earned int64
 	// Spent is net of refunds.
@@ -98,6 +108,9 @@ type Totals struct {
 	Burned  int64
 	// Reversed is what was taken back by returns and corrections or repaid a debt; debt itself stands outside.
 	Reversed int64
+	// MovedIn came from other accounts of the same person, MovedOut went to one, what was spent included, since it may
+	// still be given back; see Service.Merge.
+	MovedIn, MovedOut int64
 }
 
 // State is an account as its last record left it. Read it through View or Settle: what fell due since At is still in
@@ -122,12 +135,14 @@ type State struct {
 	Totals
 	// Months are the totals of the newest MonthsKept months in which something was won, oldest first.
 	Months []MonthTotal
-	// Refunds say how much of which spend was given back, by the spend's seq.
-	Refunds []Refunded
-}
-
-// Refunded is how much of the spend or capture at Seq was given back.
-type Refunded struct {
-	Seq    int64
-	Amount int64
+	// CapMonth is the local month that Capped speaks of.
+	CapMonth calendar.Month
+	// Capped say what came under which cap in that month, sorted by cap, at most CapsMost.
+	Capped []Capped
+	// Undone say how much of which record was undone, the one undone longest ago first, at most UndoneKept; what was
+	// undone of a record that is not among them was undone up to UndoneTo.
+	Undone   []Undone
+	UndoneTo int64
+	// MergedInto is the account that this one was merged into, empty while it stands for itself.
+	MergedInto string
 }

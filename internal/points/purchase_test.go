@@ -46,20 +46,22 @@ func TestReturns(t *testing.T) {
 	clock.Set(time.Date(2026, 3, 10, 22, 0, 0, 0, time.UTC))
 	t.Run("what was won by playing is never taken for a return", func(t *testing.T) {
 		clock.Add(24 * time.Hour)
+		must(t)(s.Spend(ctx, points.Spend{Key: "mug", Account: "m1", Amount: 150}))
 		played(t, s, "game", 40)
-		must(t)(s.Spend(ctx, points.Spend{Key: "mug", Account: "m1", Amount: 160}))
-		r := must(t)(s.Reverse(ctx, points.Reverse{Key: "ret2", Account: "m1", Award: "d1", Amount: 100, Mode: points.ModeBalance}))
-		if v := balance(t, s); r.Moved != 0 || v.Alive != 30 || v.Debt != 0 {
+		r := must(t)(s.Reverse(ctx, points.Reverse{Key: "ret2", Account: "m1", Award: "d1", Amount: 10, Mode: points.ModeBalance}))
+		if v := balance(t, s); r.Moved != 0 || v.Alive != 40 || v.Debt != 0 {
 			t.Errorf("%+v", v)
 		}
 	})
 	t.Run("buy, return, take the refund, keep nothing", func(t *testing.T) {
-		r := must(t)(s.Reverse(ctx, points.Reverse{Key: "ret3", Account: "m1", Award: "d1", Amount: 150, Mode: points.ModeDebt}))
-		if r.Owed != 150 || r.Moved != 0 {
+		_, err := s.Reverse(ctx, points.Reverse{Key: "ret2b", Account: "m1", Award: "d1", Amount: 141, Mode: points.ModeDebt})
+		wantFault(t, err, fault.Conflict, "points.reversed") // what was forgiven is not taken later
+		r := must(t)(s.Reverse(ctx, points.Reverse{Key: "ret3", Account: "m1", Award: "d1", Amount: 140, Mode: points.ModeDebt}))
+		if r.Owed != 140 || r.Moved != 0 {
 			t.Errorf("owed %d, moved %d", r.Owed, r.Moved)
 		}
 		back := must(t)(s.Refund(ctx, points.Refund{Key: "back", Account: "m1", Spend: "mug"}))
-		if v := balance(t, s); back.Repaid != 150 || v.Alive != 40 || v.Debt != 0 {
+		if v := balance(t, s); back.Repaid != 140 || v.Alive != 50 || v.Debt != 0 {
 			t.Errorf("repaid %d, %+v", back.Repaid, v)
 		}
 	})
@@ -72,7 +74,7 @@ func TestReturns(t *testing.T) {
 		wantFault(t, err, fault.Invalid, "points.mode")
 		rev.Mode = points.ModeBalance
 		must(t)(s.Reverse(ctx, rev))
-		if v := balance(t, s); v.Alive != 25 || v.Months[0].Total() != 25 {
+		if v := balance(t, s); v.Alive != 35 || v.Months[0].Total() != 25 {
 			t.Errorf("%+v", v)
 		}
 	})

@@ -13,7 +13,7 @@ import (
 func FuzzChangeOf(f *testing.F) {
 	_, c := twelveLots(f)
 	f.Add(recordOf(f, c).Body)
-	f.Add([]byte(`{"after":{"l":["5 0 0 1 202603 game a b"],"m":["202603 5 0 1"],"rf":["1 2"]},"fell":["1 2 0 burns game x"]}`))
+	f.Add([]byte(`{"after":{"l":"5 0 0 1 202603 game a b","m":"202603 5 0 1","u":"1 2 3 ","c":"4 cap:x y"},"fell":"1 2 0 burns game x"}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		rec := journal.Record{Stream: Stream("a"), Seq: 1, Key: "k", Kind: "award", Body: body}
 		first, err := ChangeOf(rec)
@@ -30,8 +30,8 @@ func FuzzChangeOf(f *testing.F) {
 
 func TestARecordThatCannotBeReadIsNamed(t *testing.T) {
 	for _, body := range []string{
-		`{`, `{"after":{"l":["much"]}}`, `{"after":{"m":["202603 1"]}}`, `{"after":{"rf":["1"]}}`,
-		`{"after":{"h":[{"l":["x"]}]}}`,
+		`{`, `{"after":{"l":"much"}}`, `{"after":{"m":"202603 1"}}`, `{"after":{"u":"1"}}`, `{"after":{"c":"x"}}`, `{"after":{"l":"5 0 0 1 202603 game|"}}`,
+		`{"after":{"h":[{"l":"x"}]}}`,
 	} {
 		rec := journal.Record{Stream: Stream("a"), Seq: 7, Kind: "award", Body: []byte(body)}
 		if _, err := StateOf(rec); err == nil || !strings.Contains(err.Error(), rec.ID()) {
@@ -41,7 +41,7 @@ func TestARecordThatCannotBeReadIsNamed(t *testing.T) {
 			t.Errorf("the change of %s was read", body)
 		}
 	}
-	for _, body := range []string{`{"fell":["x"]}`, `{"took":["x"]}`, `{"op":{"l":["x"]}}`} {
+	for _, body := range []string{`{"fell":"x"}`, `{"took":"x"}`, `{"op":{"l":"x"}}`, `{"op":{"ms":"x"}}`, `{"op":{"c":"x"}}`} {
 		if _, err := ChangeOf(journal.Record{Stream: Stream("a"), Seq: 7, Body: []byte(body)}); err == nil {
 			t.Errorf("the change of %s was read", body)
 		}
@@ -112,7 +112,7 @@ func TestPolicyDates(t *testing.T) {
 	for _, c := range []struct{ from, want string }{
 		{"2026-01-31T10:00:00Z", "2026-03-31T21:00:00Z"}, {"2026-12-31T22:30:00Z", "2027-03-31T21:00:00Z"},
 	} {
-		if got := p.expiry(z, instantOf(t, c.from)); !got.Equal(instantOf(t, c.want)) {
+		if got := p.Expiry(z, SourceGame, instantOf(t, c.from)); !got.Equal(instantOf(t, c.want)) {
 			t.Errorf("from %s it expires at %s, want %s", c.from, got, c.want)
 		}
 	}

@@ -16,7 +16,10 @@ type Award struct {
 	Funding string
 	// From is when the points become spendable. Zero: at once, but purchase points at the next settlement day.
 	From time.Time
-	// Expires is moved up to the end of its local day. Zero: by Policy.LifeMonths.
+	// Delivered is when the order of purchase points arrived, now at the latest; zero is now. Without From they become
+	// active at the first start of a settlement day after it.
+	Delivered time.Time
+	// Expires is moved up to the end of its local day. Zero: by Policy.Lives.
 	Expires time.Time
 	// Month is the month on whose boards game and challenge points count; zero is the running one, a coming one is Invalid.
 	Month calendar.Month
@@ -27,6 +30,8 @@ type Award struct {
 	Idles bool
 	// Undelivered points of a purchase stay pending until Service.Deliver; From, Expires and Idles come with it.
 	Undelivered bool
+	// Cap, where it has an ID, cuts the award to what is left under it; Policy.Caps cut it too.
+	Cap Cap
 	// Manual is a correction by a person: Ref must say why, and above Policy.SecondAbove Second names who agreed.
 	Manual bool
 	Second string
@@ -40,7 +45,7 @@ func (r Award) op() Op {
 	return Op{
 		Kind: kind, Key: r.Key, Actor: r.Actor, Account: r.Account, Amount: r.Amount, Source: r.Source, Funding: r.Funding,
 		From: r.From, Expires: r.Expires, Month: r.Month, Played: r.Played, Ref: r.Ref, Idles: r.Idles,
-		Undelivered: r.Undelivered, Manual: r.Manual, Second: r.Second,
+		Undelivered: r.Undelivered, Delivered: r.Delivered, Cap: r.Cap, Manual: r.Manual, Second: r.Second,
 	}
 }
 
@@ -57,12 +62,15 @@ type Deliver struct {
 	Expires time.Time
 	Idles   bool
 	Ref     string
+	// Award, where set, is the key of the award whose points these are: no more of it can be delivered and taken back
+	// together than it brought. What was delivered is taken back under the delivery's key from then on.
+	Award string
 }
 
 func (r Deliver) op() Op {
 	return Op{
 		Kind: KindDeliver, Key: r.Key, Actor: r.Actor, Account: r.Account, Amount: r.Amount, Funding: r.Funding,
-		Delivered: r.Delivered, Expires: r.Expires, Idles: r.Idles, Ref: r.Ref,
+		Delivered: r.Delivered, Expires: r.Expires, Idles: r.Idles, Ref: r.Ref, Of: r.Award,
 	}
 }
 
@@ -158,11 +166,12 @@ func (r Refund) op() Op {
 // Reverse asks for points to be taken back: those of a returned order, or those that were given by mistake.
 type Reverse struct {
 	Key, Actor, Account string
-	// Award is the key of the award that brought the points, or of the delivery once they were delivered. How much of
-	// one award is taken back in all is the caller's to bound.
+	// Award is the key of the award that brought the points, or of the delivery once they were delivered. All reversals
+	// of one award together ask for no more than it brought.
 	Award  string
 	Amount int64
-	// Mode says how far to reach where the points are no longer pending; ModeDebt is for purchase points only.
+	// Mode says how far to reach where the points are no longer pending; ModeDebt is for purchase points only. Empty is
+	// Policy.Returns, and for other than purchase points ModeBalance.
 	Mode Mode
 	// Ref is the return's id. For other than purchase points it is the reason, and above Policy.SecondAbove Second names
 	// who agreed.
@@ -174,5 +183,39 @@ func (r Reverse) op() Op {
 	return Op{
 		Kind: KindReverse, Key: r.Key, Actor: r.Actor, Account: r.Account, Of: r.Award, Amount: r.Amount, Mode: r.Mode,
 		Ref: r.Ref, Second: r.Second,
+	}
+}
+
+// Correct asks for points to be given or taken by a person's decision.
+type Correct struct {
+	Key, Actor, Account string
+	// Amount is above zero to give, below zero to take; taking reaches what is spendable, at most.
+	Amount int64
+	// Reason is shown to the account's owner. Above Policy.SecondAbove Second names who agreed, above
+	// Policy.ManualMost nobody may.
+	Reason, Second string
+	// Funding says who pays for what is given.
+	Funding string
+}
+
+func (r Correct) op() Op {
+	return Op{
+		Kind: KindCorrect, Key: r.Key, Actor: r.Actor, Account: r.Account, Amount: r.Amount, Ref: r.Reason, Second: r.Second,
+		Funding: r.Funding,
+	}
+}
+
+// Merge asks for an account to become part of another of the same person.
+type Merge struct {
+	Key, Actor string
+	// From ends as an account of its own, Into goes on.
+	From, Into string
+	// Reason is kept with both accounts; Second names who agreed, where somebody had to.
+	Reason, Second string
+}
+
+func (r Merge) op() Op {
+	return Op{
+		Kind: KindMergeOut, Key: r.Key, Actor: r.Actor, Account: r.From, Other: r.Into, Ref: r.Reason, Second: r.Second,
 	}
 }

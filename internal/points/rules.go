@@ -17,6 +17,10 @@ type Change struct {
 	// Took are the points that a spend, a capture or a reverse took away, in the order taken; a refund gives them back
 	// from the last.
 	Took []Lot
+	// Asked is how many points were asked to come in or to be taken back, where that can be more than Moved; Cut is what
+	// was not given of an award, and CutBy why: "policy:<source>", "cap:<id>" or "budget:<id>".
+	Asked, Cut int64
+	CutBy      string
 	// Moved is how many points the operation itself moved, never negative.
 	Moved int64
 	// Delta is its signed change of the spendable balance, Repaid included.
@@ -63,8 +67,14 @@ func act(settled State, fell []Fell, op Op) (Change, error) {
 
 func (c *Change) run(at time.Time) error {
 	switch c.Op.Kind {
-	case KindAward, KindPlayed:
+	case KindAward, KindPlayed, KindRefused:
 		return c.award(at)
+	case KindCorrect:
+		return c.correct(at)
+	case KindMergeOut:
+		return c.mergeOut()
+	case KindMergeIn:
+		return c.mergeIn(at)
 	case KindDeliver:
 		return c.deliver(at)
 	case KindSpend:
@@ -84,21 +94,14 @@ func (c *Change) run(at time.Time) error {
 	case KindWarn:
 		c.After.BurnsAt = c.Op.BurnsAt
 		return nil
-	case KindVoid:
+	case KindVoid, KindSettle:
 		return nil
 	}
 	return fmt.Errorf("points: no rule for a record of kind %q", c.Op.Kind)
 }
 
-// lot is what an award or a delivery brings.
-func (op Op) lot() Lot {
-	return Lot{
-		Amount: op.Amount, Source: op.Source, Funding: op.Funding,
-		From: op.From, Expires: op.Expires, Idles: op.Idles, Month: op.Month,
-	}
-}
-
-// award brings points in; a finished game moves the days of idleness, never backwards, and clears the burn.
+// award brings points in, as many as caps and budget leave; a finished game moves the days of idleness, never
+// backwards, and clears the burn, even where it brings nothing.
 func (c *Change) award(at time.Time) error {
 	s, op := &c.After, c.Op
 	if op.Played {
@@ -113,33 +116,98 @@ func (c *Change) award(at time.Time) error {
 	if op.Kind == KindPlayed {
 		return nil
 	}
-	s.Earned += op.Amount
-	s.win(op.Month, op.Amount, 0, at)
-	c.arrive(at)
+	amount, by := s.underCaps(op)
+	if op.Refused != "" {
+		amount, by = 0, cutByBudget+op.Refused
+	}
+	c.Asked, c.Cut, c.CutBy = op.Amount, op.Amount-amount, by
+	if amount == 0 {
+		c.Op.Kind = KindRefused
+		return nil
+	}
+	if err := s.count(op, amount); err != nil {
+		return err
+	}
+	c.come(amount, at)
 	return nil
+}
+
+// come lets points in that are new to the account.
+func (c *Change) come(amount int64, at time.Time) {
+	s := &c.After
+	s.Earned += amount
+	s.win(c.Op.Month, amount, 0, at)
+	c.arrive(amount, at)
 }
 
 // arrive puts the operation's lot into the account. A burn that has happened is over by then: idling points that come
 // later are not burned unwarned.
-func (c *Change) arrive(at time.Time) {
+func (c *Change) arrive(amount int64, at time.Time) {
 	s := &c.After
 	if c.Op.Idles && !s.BurnsAt.After(at) {
 		s.BurnsAt = time.Time{}
 	}
-	c.Moved = c.Op.Amount
-	c.Repaid = s.enter(c.Op.lot(), at)
+	l := c.Op.lot()
+	l.Amount = amount
+	c.Moved = amount
+	c.Repaid = s.enter(l, at)
 }
 
 // deliver gives points that waited for their order the dates on which they become active and expire.
 func (c *Change) deliver(at time.Time) error {
 	s, op := &c.After, c.Op
+	if op.Of != "" {
+		if err := c.undoes(op.Amount); err != nil {
+			return err
+		}
+	}
 	waits := Lot{Source: SourcePurchase, Funding: op.Funding, From: Never, Expires: Never}
 	taken := s.take(op.Amount, func(l Lot) bool { return identity(l, waits) == 0 })
 	if have := sum(taken); have < op.Amount {
 		return short(op.Amount, have)
 	}
-	c.arrive(at)
+	c.arrive(op.Amount, at)
 	return nil
+}
+
+// undoes counts more of the award that the operation names as delivered or taken back, which is no more than it brought.
+func (c *Change) undoes(more int64) error {
+	s, op := &c.After, c.Op
+	if len(op.Pieces) != 1 {
+		return fault.New(fault.NotFound, "points.award_missing", "key", op.Of)
+	}
+	before := s.undoneBefore(op)
+	if left := op.Pieces[0].Amount - before; more > left {
+		return fault.New(fault.Conflict, "points.reversed", "left", left)
+	}
+	s.undo(op, before, more)
+	return nil
+}
+
+// correct gives or takes by a person's decision. What is taken is what is spendable, at most.
+func (c *Change) correct(at time.Time) error {
+	s, op := &c.After, c.Op
+	c.Asked = op.asks()
+	switch {
+	case op.Refused != "":
+		c.Op.Kind, c.Cut, c.CutBy = KindRefused, op.Amount, cutByBudget+op.Refused
+	case op.Amount > 0:
+		c.come(op.Amount, at)
+	default:
+		c.Took = s.take(c.Asked, func(l Lot) bool { return !l.From.After(at) })
+		c.takeBack(at)
+		c.Cut = c.Asked - c.Moved
+	}
+	return nil
+}
+
+// takeBack books what was taken as reversed.
+func (c *Change) takeBack(at time.Time) {
+	for _, l := range c.Took {
+		c.After.lose(l, at)
+		c.After.Reversed += l.Amount
+		c.Moved += l.Amount
+	}
 }
 
 func (c *Change) spend(at time.Time) error {
@@ -165,7 +233,7 @@ func (c *Change) forfeit(at time.Time) error {
 // refund gives a spend back, or a part of it, the last-to-end piece first; no point of a spend comes back twice.
 func (c *Change) refund(at time.Time) error {
 	s, op := &c.After, c.Op
-	before := s.refunded(op.OfSeq)
+	before := s.undoneBefore(op)
 	left := sum(op.Pieces) - before
 	amount := op.Amount
 	if amount == 0 {
@@ -174,61 +242,38 @@ func (c *Change) refund(at time.Time) error {
 	if amount > left || left == 0 {
 		return fault.New(fault.Conflict, "points.refunded", "left", left)
 	}
-	s.setRefunded(op.OfSeq, before+amount)
+	s.undo(op, before, amount)
 	s.Spent -= amount
 	c.Moved = amount
 	c.Repaid = s.giveBack(tail(op.Pieces, before, amount), at, op.Grace)
 	return nil
 }
 
-func (s *State) refunded(seq int64) int64 {
-	for _, r := range s.Refunds {
-		if r.Seq == seq {
-			return r.Amount
-		}
-	}
-	return 0
-}
-
-func (s *State) setRefunded(seq, amount int64) {
-	for i, r := range s.Refunds {
-		if r.Seq == seq {
-			s.Refunds[i].Amount = amount
-			return
-		}
-	}
-	s.Refunds = append(s.Refunds, Refunded{seq, amount})
-}
-
-// reverse takes back what an award brought. What of it is pending is dropped. Beyond that the mode decides: first what
-// is left of the very lot, then other spendable points of its source and month, then debt; so a return of purchases
-// never reaches what was won by playing.
+// reverse takes back what an award brought, over all reversals no more than that. What of it is pending is dropped.
+// Beyond that the mode decides: first what is left of the very lot, then other spendable points of its source and
+// month, then debt; so a return of purchases never reaches what was won by playing.
 func (c *Change) reverse(at time.Time) error {
-	s, op := &c.After, c.Op
-	if len(op.Pieces) != 1 {
-		return fault.New(fault.NotFound, "points.award_missing", "award", op.Of)
+	if err := c.undoes(c.Op.Amount); err != nil {
+		return err
 	}
-	of := op.Pieces[0]
+	s, op, of := &c.After, c.Op, c.Op.Pieces[0]
 	if op.Mode == ModeDebt && of.Source != SourcePurchase {
 		return fault.New(fault.Invalid, "points.mode").On("mode")
 	}
+	c.Asked = op.Amount
 	if op.Mode != ModePending || of.From.After(at) {
 		c.Took = s.take(op.Amount, func(l Lot) bool { return identity(l, of) == 0 })
 	}
-	rest := op.Amount - sum(c.Took)
-	if op.Mode != ModePending {
-		more := s.take(rest, func(l Lot) bool { return l.Source == of.Source && l.Month == of.Month && !l.From.After(at) })
-		c.Took = append(c.Took, more...)
-		rest -= sum(more)
+	if rest := op.Amount - sum(c.Took); rest > 0 && op.Mode != ModePending {
+		c.Took = append(c.Took, s.take(rest, func(l Lot) bool {
+			return l.Source == of.Source && l.Month == of.Month && !l.From.After(at)
+		})...)
 	}
-	for _, l := range c.Took {
-		s.lose(l, at)
-		s.Reversed += l.Amount
-	}
-	c.Moved = op.Amount - rest
+	c.takeBack(at)
 	if op.Mode == ModeDebt {
-		s.Debt += rest
-		c.Owed = rest
+		c.Owed = op.Amount - c.Moved
+		s.Debt += c.Owed
 	}
+	s.uncount(op, c.Moved+c.Owed)
 	return nil
 }

@@ -2,6 +2,7 @@ package points
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"firebrand/internal/calendar"
@@ -12,12 +13,23 @@ import (
 // Service is where other rooms move and read points. Every method that moves points acts once by its key: repeated,
 // it answers from the stored record; another request under the same key is fault.KeyReused. A key that was voided
 // fails with fault.Conflict ("points.voided"). All of it is safe for concurrent use.
+//
+// A request on an account that was merged into another is carried out there. It must not be copied once it is used.
 type Service struct {
 	Journal *journal.Journal
 	Zone    calendar.Zone
-	Policy  Policy
+	// Policy is in force where there are no Policies.
+	Policy Policy
+	// Policies are the programme's own, each decision takes the one in force at its record's instant.
+	Policies *Policies
+	// Budget bounds what is given; nil gives without limits.
+	Budget Budget
 	// Now is the clock of reading; records bear the journal's.
 	Now func() time.Time
+
+	states states
+	// merging lets this process's merges come one after another, so that no two close a circle.
+	merging sync.Mutex
 }
 
 // Receipt is what a call did, read from its record.
@@ -30,13 +42,25 @@ type Receipt struct {
 // Balance is what was spendable right after the record.
 func (r Receipt) Balance() int64 { return r.After.alive(r.After.At) }
 
-// Award brings points in. Faults: Invalid ("points.amount", "points.source", "points.dates", "points.month",
-// "points.reason"), Forbidden ("points.second").
+// Award brings points in, as many as caps and budgets leave; an award that is cut to nothing is a record of
+// KindRefused and no error. Faults: Invalid ("points.amount", "points.source", "points.dates", "points.month",
+// "points.reason", "points.cap"), Conflict ("points.caps") where the account came under CapsMost caps this month,
+// Forbidden ("points.second", "points.manual_most").
 func (s *Service) Award(ctx context.Context, r Award) (Receipt, error) { return s.do(ctx, r.op()) }
 
 // Deliver gives undelivered purchase points their dates. Faults: Invalid ("points.amount", "points.dates"), Conflict
-// ("points.short") where fewer wait under this funding.
-func (s *Service) Deliver(ctx context.Context, r Deliver) (Receipt, error) { return s.do(ctx, r.op()) }
+// ("points.short") where fewer wait under this funding, ("points.reversed", with arg left) where fewer of the named
+// award are left, NotFound ("points.award_missing").
+func (s *Service) Deliver(ctx context.Context, r Deliver) (Receipt, error) {
+	op := r.op()
+	if op.Of == "" {
+		return s.do(ctx, op)
+	}
+	if err := s.origin(ctx, &op, "points.award_missing", KindAward); err != nil {
+		return Receipt{}, err
+	}
+	return s.do(ctx, op)
+}
 
 // Spend spends points at once. Faults: Invalid ("points.amount"), Conflict ("points.short", with args short and have).
 func (s *Service) Spend(ctx context.Context, r Spend) (Receipt, error) { return s.do(ctx, r.op()) }
@@ -73,7 +97,7 @@ func (s *Service) Void(ctx context.Context, account, key, actor string) (Receipt
 	if !fault.Is(err, fault.KeyReused) {
 		return rec, err
 	}
-	stored, err := s.recordOf(ctx, account, key, "points.key_missing")
+	stored, _, err := s.recordOf(ctx, account, key, "points.key_missing")
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -88,39 +112,32 @@ func (s *Service) Forfeit(ctx context.Context, r Forfeit) (Receipt, error) { ret
 // days of grace. Faults: NotFound ("points.spend_missing"), Conflict ("points.refunded", with arg left).
 func (s *Service) Refund(ctx context.Context, r Refund) (Receipt, error) {
 	op := r.op()
-	rec, err := s.recordOf(ctx, r.Account, r.Spend, "points.spend_missing")
-	if err != nil {
+	if err := s.origin(ctx, &op, "points.spend_missing", KindSpend, KindCapture); err != nil {
 		return Receipt{}, err
 	}
-	if kind := Kind(rec.Kind); kind != KindSpend && kind != KindCapture {
-		return Receipt{}, fault.New(fault.NotFound, "points.spend_missing", "key", r.Spend)
-	}
-	spent, err := ChangeOf(rec)
-	if err != nil {
-		return Receipt{}, err
-	}
-	op.Pieces, op.OfSeq = spent.Took, rec.Seq
 	return s.do(ctx, op)
 }
 
 // Reverse takes back what an award brought; see Receipt.Moved and Receipt.Owed for what was there and what became
-// debt. Faults: NotFound ("points.award_missing"), Invalid ("points.amount", "points.mode", "points.reason"),
-// Forbidden ("points.second").
+// debt. Faults: NotFound ("points.award_missing"), Conflict ("points.reversed", with arg left, where less of the award
+// is left to take back), Invalid ("points.amount", "points.mode", "points.reason"), Forbidden ("points.second",
+// "points.manual_most").
 func (s *Service) Reverse(ctx context.Context, r Reverse) (Receipt, error) {
 	op := r.op()
-	rec, err := s.recordOf(ctx, r.Account, r.Award, "points.award_missing")
-	if err != nil {
+	if err := s.origin(ctx, &op, "points.award_missing", KindAward, KindRefused, KindDeliver); err != nil {
 		return Receipt{}, err
 	}
-	if kind := Kind(rec.Kind); kind != KindAward && kind != KindDeliver {
-		return Receipt{}, fault.New(fault.NotFound, "points.award_missing", "key", r.Award)
-	}
-	award, err := ChangeOf(rec)
-	if err != nil {
-		return Receipt{}, err
-	}
-	op.Pieces, op.OfSeq = []Lot{award.Op.lot()}, rec.Seq
-	return s.do(ctx, op)
+	rec, err := s.do(ctx, op)
+	s.returned(ctx, rec, err)
+	return rec, err
+}
+
+// Correct gives or takes points by a person's decision; see Receipt.Cut for what was not there to take. Faults: Invalid
+// ("points.amount", "points.reason"), Forbidden ("points.second", "points.manual_most").
+func (s *Service) Correct(ctx context.Context, r Correct) (Receipt, error) {
+	rec, err := s.do(ctx, r.op())
+	s.returned(ctx, rec, err)
+	return rec, err
 }
 
 // Warn announces that idling points burn: it sets BurnsAt at least the policy's days of warning on and not before
@@ -132,70 +149,28 @@ func (s *Service) Warn(ctx context.Context, account, key, actor string) (Receipt
 
 // Balance is the account now, by one lookup; an account without records is a zero view.
 func (s *Service) Balance(ctx context.Context, account string) (View, error) {
-	last, err := s.Journal.Last(ctx, Stream(account))
+	state, err := s.now(ctx, account)
 	if err != nil {
 		return View{}, err
 	}
-	state, err := StateOf(last)
-	if err != nil {
-		return View{}, err
-	}
-	state.Owner = account
-	state, _ = state.Settle(calendar.Milli(s.Now()))
-	view := state.View(state.At)
-	view.WarnsAt = state.WarnsAt(s.Policy)
+	view := state.settledView()
+	view.WarnsAt = state.WarnsAt(s.PolicyAt(state.At))
 	return view, nil
 }
 
-// do decides, and tells a request under a voided key so.
-func (s *Service) do(ctx context.Context, op Op) (Receipt, error) {
-	rec, err := s.decide(ctx, op)
-	if !fault.Is(err, fault.KeyReused) {
-		return rec, err
+// now is the account as its last record and the clock make it.
+func (s *Service) now(ctx context.Context, account string) (State, error) {
+	last, err := s.Journal.Last(ctx, Stream(account))
+	if err != nil {
+		return State{}, err
 	}
-	if stored, found, lookErr := s.Journal.ByKey(ctx, Stream(op.Account), op.Key); lookErr == nil && found && Kind(stored.Kind) == KindVoid {
-		return Receipt{}, fault.New(fault.Conflict, "points.voided", "key", op.Key)
+	state, err := s.states.of(last)
+	if err != nil {
+		return State{}, err
 	}
-	return rec, err
-}
-
-// decide appends the operation's record; it answers from memory where the record is new.
-func (s *Service) decide(ctx context.Context, op Op) (Receipt, error) {
-	request := op
-	request.Pieces, request.OfSeq = nil, 0
-	var change Change
-	req := journal.Request{Key: op.Key, Actor: op.Actor, What: asked{op.Kind, request.wire()}}
-	rec, err := s.Journal.Decide(ctx, Stream(op.Account), req, func(last journal.Record, at time.Time) (string, any, error) {
-		prev, err := StateOf(last)
-		if err != nil {
-			return "", nil, err
-		}
-		if change, err = Apply(prev, op, at, s.Policy, s.Zone); err != nil {
-			return "", nil, err
-		}
-		return string(op.Kind), change.body(), nil
-	})
-	switch {
-	case err != nil:
-		return Receipt{}, err
-	case rec.Replayed:
-		return receipt(rec)
-	}
-	return Receipt{Record: rec, Change: change}, nil
-}
-
-func receipt(rec journal.Record) (Receipt, error) {
-	change, err := ChangeOf(rec)
-	return Receipt{Record: rec, Change: change}, err
-}
-
-// recordOf finds the record that a key made, or fails with fault.NotFound under the message key.
-func (s *Service) recordOf(ctx context.Context, account, key, message string) (journal.Record, error) {
-	rec, found, err := s.Journal.ByKey(ctx, Stream(account), key)
-	if err == nil && !found {
-		err = fault.New(fault.NotFound, message, "key", key)
-	}
-	return rec, err
+	state.Owner = account
+	state, _ = state.Settle(calendar.Milli(s.Now()))
+	return state, nil
 }
 
 // ended tells a hold that is over from one that never was.
@@ -204,11 +179,14 @@ func (s *Service) ended(ctx context.Context, account, hold string, err error) er
 	if f == nil || f.Key != "points.hold_missing" {
 		return err
 	}
-	rec, found, lookErr := s.Journal.ByKey(ctx, Stream(account), hold)
+	rec, _, lookErr := s.recordOf(ctx, account, hold, "points.hold_missing")
+	if fault.Is(lookErr, fault.NotFound) {
+		return err
+	}
 	if lookErr != nil {
 		return lookErr
 	}
-	if found && Kind(rec.Kind) == KindHold {
+	if Kind(rec.Kind) == KindHold {
 		return fault.New(fault.Conflict, "points.hold_ended", "hold", hold)
 	}
 	return err

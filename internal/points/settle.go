@@ -53,7 +53,8 @@ func (s State) clone() State {
 	s.Lots = slices.Clone(s.Lots)
 	s.Holds = slices.Clone(s.Holds)
 	s.Months = slices.Clone(s.Months)
-	s.Refunds = slices.Clone(s.Refunds)
+	s.Capped = slices.Clone(s.Capped)
+	s.Undone = slices.Clone(s.Undone)
 	return s
 }
 

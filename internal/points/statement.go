@@ -20,7 +20,21 @@ type Line struct {
 	Points, Amount int64
 	// Source is set where all of the points have one.
 	Source Source
-	Ref    string
+	// Funding is set where all of the points have one.
+	Funding string
+	Ref     string
+	// Asked is what was asked for where it was more than Points; CutBy is what cut it: "policy:<source>", "cap:<id>" or
+	// "budget:<id>", empty where there was no more to take.
+	Asked int64
+	CutBy string
+	// Owed is what of it became debt.
+	Owed int64
+	// Pending says that the points are, or were until then, not spendable yet; Starts is from when they are, zero where
+	// they wait for their order.
+	Pending bool
+	Starts  time.Time
+	// Other is the other account of a merge.
+	Other string
 	// Why is set on what the clock did: WhyExpires, WhyBurns, WhyActive or WhyRepaid.
 	Why Why
 	// Balance is what was spendable after the line.
@@ -82,8 +96,13 @@ func (c Change) lines(hash string) []Line {
 	}
 	lines := append(clockLines(c.Fell, opening), Line{
 		At: c.After.At, Kind: string(c.Op.Kind), Points: c.Moved, Amount: c.Delta + c.Repaid, Source: c.source(),
-		Ref: c.Op.Ref, Balance: balance + c.Repaid,
+		Funding: c.funding(), Ref: c.Op.Ref, Balance: balance + c.Repaid, CutBy: c.CutBy, Owed: c.Owed, Other: c.Op.Other,
 	})
+	own := &lines[len(lines)-1]
+	if c.Asked > c.Moved {
+		own.Asked = c.Asked
+	}
+	own.Pending, own.Starts = c.waits()
 	if c.Repaid > 0 {
 		lines = append(lines, Line{
 			At: c.After.At, Kind: string(WhyRepaid), Points: c.Repaid, Amount: -c.Repaid, Source: SourcePurchase,
@@ -103,7 +122,8 @@ func clockLines(fell []Fell, opening int64) []Line {
 	for _, f := range fell {
 		opening += f.delta()
 		lines = append(lines, Line{
-			At: f.At, Kind: string(f.Why), Points: f.Amount, Amount: f.delta(), Source: f.Source, Why: f.Why, Balance: opening,
+			At: f.At, Kind: string(f.Why), Points: f.Amount, Amount: f.delta(), Source: f.Source, Funding: f.Funding, Why: f.Why,
+			Balance: opening, Pending: f.Pending,
 		})
 	}
 	return lines
@@ -114,12 +134,43 @@ func (c Change) source() Source {
 	if c.Op.Source != "" {
 		return c.Op.Source
 	}
-	var one Source
-	for _, l := range append(slices.Clone(c.Took), c.Op.Pieces...) {
-		if one != "" && one != l.Source {
-			return ""
-		}
-		one = l.Source
+	return one(c.pieces(), func(l Lot) Source { return l.Source })
+}
+
+// funding is the one funding of those points, empty where there are several.
+func (c Change) funding() string {
+	if c.Op.Funding != "" {
+		return c.Op.Funding
 	}
-	return one
+	return one(c.pieces(), func(l Lot) string { return l.Funding })
+}
+
+func (c Change) pieces() []Lot { return append(slices.Clone(c.Took), c.Op.Pieces...) }
+
+// one is what all of the lots have, or the zero value.
+func one[A comparable](lots []Lot, of func(Lot) A) A {
+	var zero, found A
+	for i, l := range lots {
+		if i > 0 && of(l) != found {
+			return zero
+		}
+		found = of(l)
+	}
+	return found
+}
+
+// waits reports whether what the operation brought is not spendable yet, and from when it is.
+func (c Change) waits() (pending bool, starts time.Time) {
+	switch c.Op.Kind {
+	case KindAward, KindDeliver:
+	default:
+		return false, time.Time{}
+	}
+	if !c.Op.From.After(c.After.At) {
+		return false, time.Time{}
+	}
+	if c.Op.From.Equal(Never) {
+		return true, time.Time{}
+	}
+	return true, c.Op.From
 }

@@ -152,7 +152,7 @@ func TestVector4DebtIsRepaidWhenPurchasesBecomeActive(t *testing.T) {
 	b.do("2026-03-01T09:00:00Z", Op{Kind: KindAward, Key: "old", Amount: 50, Source: SourcePurchase, From: instantOf(t, "2026-03-01T08:00:00Z")})
 	b.do("2026-03-02T09:00:00Z", Op{Kind: KindSpend, Amount: 50})
 	b.do("2026-03-03T09:00:00Z", Op{
-		Kind: KindReverse, Of: "old", Pieces: []Lot{{Source: SourcePurchase}}, Amount: 50, Mode: ModeDebt,
+		Kind: KindReverse, Of: "old", Pieces: []Lot{{Source: SourcePurchase, Amount: 50}}, Amount: 50, Mode: ModeDebt,
 	})
 	before := b.state
 	if before.Debt != 50 || before.Reversed != 0 {
