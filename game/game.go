@@ -68,10 +68,15 @@ type Policy struct {
 	Away time.Duration
 	// Between is how long an attempt waits between two questions before it burns.
 	Between time.Duration
+	// Funding names who pays for what is won by playing; budgets speak of it.
+	Funding string
 }
 
+// Funding is who pays for play where a programme chose nothing else: the programme itself.
+const Funding = "programme"
+
 // DefaultPolicy is what a programme has that chose nothing else.
-var DefaultPolicy = Policy{Grace: 1500 * time.Millisecond, Away: 2 * time.Minute, Between: 10 * time.Minute}
+var DefaultPolicy = Policy{Grace: 1500 * time.Millisecond, Away: 2 * time.Minute, Between: 10 * time.Minute, Funding: Funding}
 
 // Service plays quizzes. Fill the exported fields and hand it to Open. It is safe for concurrent use.
 type Service struct {
@@ -142,6 +147,10 @@ type View struct {
 	Participation int64 `json:"participation"`
 	// Most is the most that this attempt could have won, Participation included.
 	Most int64 `json:"most"`
+	// Given is what of the points of a finished game came into the account, and CutBy what kept the rest from it, as in
+	// points.Change.CutBy; empty where nothing did.
+	Given int64  `json:"given,omitempty"`
+	CutBy string `json:"cut_by,omitempty"`
 	// AtStake is what leaving now would burn, Lost what did burn.
 	AtStake int64 `json:"at_stake"`
 	Lost    int64 `json:"lost,omitempty"`

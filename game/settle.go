@@ -18,13 +18,30 @@ func (s *Service) settle(ctx context.Context, a Attempt) error {
 	switch {
 	case a.State == StateFinished:
 		_, err = s.Points.Award(ctx, points.Award{
-			Key: pointsKey(a), Account: a.Member, Amount: a.Points, Source: points.SourceGame, Month: a.Month,
-			Played: true, Ref: streamOf(a),
+			Key: pointsKey(a), Account: a.Member, Amount: a.Points, Source: points.SourceGame, Funding: s.Policy.Funding,
+			Month: a.Month, Played: true, Ref: streamOf(a),
 		})
 	case !a.Alive() && a.Lost > 0:
 		_, err = s.Points.Forfeit(ctx, points.Forfeit{
 			Key: forfeitKey(a), Account: a.Member, Amount: a.Lost, Source: points.SourceGame, Month: a.Month, Ref: streamOf(a),
 		})
+	}
+	return err
+}
+
+// paid fills in what of a finished game's points its account was given, and what cut the rest.
+func (s *Service) paid(ctx context.Context, a Attempt, v *View) error {
+	v.Given = a.Points
+	if a.State != StateFinished {
+		return nil
+	}
+	rec, found, err := s.Journal.ByKey(ctx, points.Stream(a.Member), pointsKey(a))
+	if err != nil || !found {
+		return err // it is being written; nothing was cut as far as anybody knows
+	}
+	moved, err := points.ChangeOf(rec)
+	if err == nil && moved.CutBy != "" {
+		v.Given, v.CutBy = moved.Moved, moved.CutBy
 	}
 	return err
 }

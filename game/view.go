@@ -64,7 +64,7 @@ func (s *Service) view(ctx context.Context, a Attempt) (View, error) {
 	}
 	if !a.Alive() {
 		v.Secret, v.Drawn = hex.EncodeToString(a.Secret), a.Drawn
-		return v, nil
+		return v, s.paid(ctx, a, &v)
 	}
 	v.AtStake = a.Points
 	v.CanPause = a.State == StateOpen && !a.Asking() && !a.Redrawn
