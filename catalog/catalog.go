@@ -68,9 +68,13 @@ func (s State) Open() bool { return s == Requested || s == Cancelling }
 type Order struct {
 	// Key is the form's idempotency key: one key of one member is one redemption, however often it is sent.
 	Key string
-	// Member is whose points pay; Company is where they work, for the desk's and the programme's figures.
+	// Member is who orders and collects, and whose limit counts; Company is where they work, for the desk's and the
+	// programme's figures.
 	Member  string
 	Company string
+	// Account is whose points pay: empty is the member's own. Whether the member may spend another is the caller's to
+	// know.
+	Account string
 	Reward  string
 	// Price is what the person saw, in points.
 	Price int64
@@ -81,6 +85,8 @@ type Redemption struct {
 	ID      string `json:"id"`
 	Member  string `json:"member"`
 	Company string `json:"company,omitempty"`
+	// Account is the account that pays where it is not the member's own: their company's. See Payer.
+	Account string `json:"account,omitempty"`
 	// Reward, Version, Name and Price are the reward as it was when it was ordered; Limit is its PerMember then.
 	Reward  string       `json:"reward"`
 	Version int64        `json:"version"`
@@ -100,6 +106,14 @@ type Redemption struct {
 	Refusal *Refusal `json:"refusal,omitempty"`
 	// Seq is that of the newest record: of two readings the one with the higher Seq is newer.
 	Seq int64 `json:"seq"`
+}
+
+// Payer is the account whose points pay for the redemption, and to which they return.
+func (r Redemption) Payer() string {
+	if r.Account != "" {
+		return r.Account
+	}
+	return r.Member
 }
 
 // Refusal is a fault as it is kept, so that a repeated request is answered as the first one was.

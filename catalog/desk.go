@@ -22,7 +22,7 @@ func (s *Service) Issue(ctx context.Context, actor, id, key string) (Redemption,
 }
 
 // Cancel takes a placed redemption back before it is handed out: the piece returns to the stock and the points to the
-// member, with the age they had. The reason is shown to the member and names no person; it fails with fault.Invalid
+// account that paid, with the age they had. The reason is shown to the member and names no person; it fails with fault.Invalid
 // ("catalog.reason") without one, and with fault.Conflict ("catalog.issued", "catalog.cancelled" with when,
 // "catalog.not_placed"). What a crash leaves undone is finished by the same key or by Sweep.
 func (s *Service) Cancel(ctx context.Context, actor, id, reason, key string) (Redemption, error) {
@@ -52,7 +52,7 @@ func (s *Service) finishCancel(ctx context.Context, r Redemption) (Redemption, e
 		return r, err
 	}
 	_, err := s.Points.Refund(ctx, points.Refund{
-		Key: refundKey(r.ID), Actor: r.By, Account: r.Member, Spend: captureKey(r.ID), Ref: RedemptionStream(r.ID),
+		Key: refundKey(r.ID), Actor: r.By, Account: r.Payer(), Spend: captureKey(r.ID), Ref: RedemptionStream(r.ID),
 	})
 	if err != nil {
 		return r, err

@@ -26,9 +26,9 @@ func captureKey(id string) string { return id + "/capture" }
 func releaseKey(id string) string { return id + "/release" }
 func refundKey(id string) string  { return id + "/refund" }
 
-// Redeem pays a reward with a member's points and takes it from the stock. The same key of the same member is one
+// Redeem pays a reward with the points of the order's account and takes it from the stock. The same key of the same member is one
 // redemption: it is answered with how that one stands now, even issued or cancelled, or goes on where it was cut off;
-// fault.KeyReused for another reward or price under the same key.
+// fault.KeyReused for another reward, price or account under the same key.
 //
 // It fails, with nothing moved, with fault.NotFound ("catalog.reward_missing"), fault.Conflict ("catalog.withdrawn",
 // "catalog.price_changed" with the new price as n, "catalog.sold_out", "catalog.limit" with the limit as n, "points.short" with how
@@ -59,10 +59,14 @@ func (s *Service) Redeem(ctx context.Context, o Order) (Redemption, error) {
 // request writes the first record of a redemption and returns how it stands now, which for a repeated request is more.
 func (s *Service) request(ctx context.Context, o Order) (Redemption, error) {
 	id := redemptionID(o.Member, o.Key)
+	if o.Account == o.Member {
+		o.Account = "" // the member's own account has one name
+	}
 	what := struct {
-		Reward string
-		Price  int64
-	}{o.Reward, o.Price}
+		Reward  string
+		Price   int64
+		Account string `json:",omitempty"`
+	}{o.Reward, o.Price, o.Account}
 	first, refused := s.prepare(ctx, o)
 	req := journal.Request{Key: "request", Actor: o.Member, What: what}
 	rec, err := s.Journal.Decide(ctx, RedemptionStream(id), req, func(_ journal.Record, at time.Time) (string, any, error) {
@@ -99,14 +103,14 @@ func (s *Service) prepare(ctx context.Context, o Order) (Redemption, error) {
 		return Redemption{}, fault.New(fault.Conflict, "catalog.sold_out")
 	}
 	return Redemption{
-		Member: o.Member, Company: o.Company, Reward: reward.ID, Version: reward.Version,
+		Member: o.Member, Company: o.Company, Account: o.Account, Reward: reward.ID, Version: reward.Version,
 		Name: reward.Name, Price: reward.Price, Limit: reward.PerMember,
 	}, nil
 }
 
 // carryOn takes a requested redemption to its end, whichever of its steps were taken before.
 func (s *Service) carryOn(ctx context.Context, r Redemption) (Redemption, error) {
-	_, err := s.Points.Hold(ctx, points.HoldRequest{Key: r.ID, Actor: r.Member, Account: r.Member, Amount: r.Price, Ref: RedemptionStream(r.ID)})
+	_, err := s.Points.Hold(ctx, points.HoldRequest{Key: r.ID, Actor: r.Member, Account: r.Payer(), Amount: r.Price, Ref: RedemptionStream(r.ID)})
 	if verdict(err) {
 		return s.undo(ctx, r, refusing(err))
 	}
@@ -150,7 +154,7 @@ func undone() *fault.Error { return fault.New(fault.Conflict, "catalog.undone") 
 
 // complete pays and places a redemption whose piece is taken.
 func (s *Service) complete(ctx context.Context, r Redemption) (Redemption, error) {
-	_, err := s.Points.Capture(ctx, points.End{Key: captureKey(r.ID), Actor: r.Member, Account: r.Member, Hold: r.ID, Ref: RedemptionStream(r.ID)})
+	_, err := s.Points.Capture(ctx, points.End{Key: captureKey(r.ID), Actor: r.Member, Account: r.Payer(), Hold: r.ID, Ref: RedemptionStream(r.ID)})
 	if err != nil {
 		return r, err
 	}
@@ -195,10 +199,10 @@ func (s *Service) freeLimit(ctx context.Context, r Redemption) error {
 // freePoints makes sure that the redemption holds no points and never will: a hold that is still on its way finds its
 // key taken.
 func (s *Service) freePoints(ctx context.Context, r Redemption) error {
-	held, err := s.Points.Void(ctx, r.Member, r.ID, r.Member)
+	held, err := s.Points.Void(ctx, r.Payer(), r.ID, r.Member)
 	if err != nil || held.Record.Kind != string(points.KindHold) {
 		return err
 	}
-	_, err = s.Points.Release(ctx, points.End{Key: releaseKey(r.ID), Actor: r.Member, Account: r.Member, Hold: r.ID, Ref: RedemptionStream(r.ID)})
+	_, err = s.Points.Release(ctx, points.End{Key: releaseKey(r.ID), Actor: r.Member, Account: r.Payer(), Hold: r.ID, Ref: RedemptionStream(r.ID)})
 	return err
 }

@@ -90,7 +90,7 @@ func CheckRedemption(stream string, recs []journal.Record) error {
 			return &journal.Broken{ID: rec.ID(), Why: "tells of another record"}
 		case !slices.Contains(ways[before.State], r.State):
 			return &journal.Broken{ID: rec.ID(), Why: fmt.Sprintf("%s follows %q", r.State, before.State)}
-		case before.Seq > 0 && (r.Member != before.Member || r.Reward != before.Reward || r.Price != before.Price):
+		case before.Seq > 0 && (r.Member != before.Member || r.Account != before.Account || r.Reward != before.Reward || r.Price != before.Price):
 			return &journal.Broken{ID: rec.ID(), Why: "changes what was ordered"}
 		}
 		before = r
@@ -114,7 +114,7 @@ func (s *Service) Agree(ctx context.Context, r Redemption) error {
 		return nil
 	}
 	want := agreement[r.State]
-	err := s.left(ctx, r, points.Stream(r.Member), want.points, r.ID, captureKey(r.ID), releaseKey(r.ID), refundKey(r.ID))
+	err := s.left(ctx, r, points.Stream(r.Payer()), want.points, r.ID, captureKey(r.ID), releaseKey(r.ID), refundKey(r.ID))
 	if err != nil {
 		return err
 	}
