@@ -22,6 +22,9 @@ type Request struct {
 	// What is hashed as JSON: the same Key with another What is fault.KeyReused. It holds what was asked, never
 	// anything that a repetition would compute anew, such as the time.
 	What any
+	// Fresh says that the stream most likely has no record yet: the decision is made on an empty one without looking. Where
+	// that was wrong the insert shows it, or a refusal is made again on what is stored.
+	Fresh bool
 }
 
 // Decision looks at the newest record of a stream (Seq 0 where there is none) and the time that its record will bear,
@@ -48,6 +51,7 @@ func (j *Journal) Decide(ctx context.Context, stream string, req Request, decide
 		if !raced(err) {
 			return rec, err
 		}
+		req.Fresh = false
 		// Short waits only: whoever stands back for long loses to the other process's whole queue.
 		if err := store.Backoff(ctx, min(try, 2)); err != nil {
 			return Record{}, err
@@ -57,7 +61,11 @@ func (j *Journal) Decide(ctx context.Context, stream string, req Request, decide
 }
 
 func (j *Journal) decideOnce(ctx context.Context, stream, request string, req Request, decide Decision) (Record, error) {
-	last, remembered := j.ends.get(stream)
+	if _, err := j.family(stream); err != nil {
+		return Record{}, err
+	}
+	last, remembered := j.endsOf(stream).get(stream)
+	remembered = remembered || req.Fresh
 	if !remembered {
 		var err error
 		if last, err = j.Last(ctx, stream); err != nil {
@@ -67,7 +75,8 @@ func (j *Journal) decideOnce(ctx context.Context, stream, request string, req Re
 	rec, err := j.decideOn(ctx, last, stream, request, req, decide)
 	if err != nil && remembered && !raced(err) {
 		// What refused it may be an end that is the newest no more.
-		j.ends.drop(stream)
+		j.endsOf(stream).drop(stream)
+		req.Fresh = false
 		return j.decideOnce(ctx, stream, request, req, decide)
 	}
 	return rec, err

@@ -2,12 +2,13 @@ package journal
 
 import "sync"
 
-// endsMost bounds how many streams' ends are remembered, some kilobytes each.
+// endsMost bounds how many streams' ends are remembered of each family, some kilobytes each.
 const endsMost = 2048
 
 // ends remembers the newest records of the streams that this process wrote last, so that a writer need not read what it
 // has just written. An end may be old where another process wrote meanwhile: a decision on it then ends in Conflict, and
-// a refusal on it is made again on the stored end. Balances are never read from here.
+// a refusal on it is made again on the stored end. Balances are never read from here. Each family has its own, so that
+// many short streams, as orders are, do not push out the few long ones that they pay into.
 type ends struct {
 	mu sync.Mutex
 	// young takes what comes; when it is half of endsMost it becomes old, and what was old is forgotten.

@@ -63,7 +63,7 @@ type Journal struct {
 	families map[string]*store.Collection[Record]
 	now      func() time.Time
 	writers  [256]sync.Mutex
-	ends     ends
+	ends     map[string]*ends
 	// alone says that every record is written by this process, which hears of its own.
 	alone   bool
 	mu      sync.RWMutex
@@ -73,13 +73,16 @@ type Journal struct {
 
 // Open opens the journal with its families, one collection each. Now is the clock that stamps records.
 func Open(ctx context.Context, e store.Engine, now func() time.Time, families ...string) (*Journal, error) {
-	j := &Journal{families: map[string]*store.Collection[Record]{}, now: now, heard: map[string]map[int]func(Record){}, alone: e.Alone()}
+	j := &Journal{
+		families: map[string]*store.Collection[Record]{}, ends: map[string]*ends{}, now: now,
+		heard: map[string]map[int]func(Record){}, alone: e.Alone(),
+	}
 	for _, family := range families {
 		c, err := store.OpenCollection[Record](ctx, e, spec(family))
 		if err != nil {
 			return nil, fmt.Errorf("journal %s: %w", family, err)
 		}
-		j.families[family] = c
+		j.families[family], j.ends[family] = c, &ends{}
 	}
 	return j, nil
 }
@@ -110,11 +113,11 @@ func (j *Journal) Append(ctx context.Context, rec Record) (Record, error) {
 	rec.Hash = hash(rec)
 	err = c.Insert(ctx, rec.ID(), rec)
 	if err == nil {
-		j.ends.put(rec)
+		j.endsOf(rec.Stream).put(rec)
 		j.tell(rec)
 		return rec, nil
 	}
-	j.ends.drop(rec.Stream)
+	j.endsOf(rec.Stream).drop(rec.Stream)
 	if !fault.Is(err, fault.Conflict) {
 		return Record{}, err
 	}
@@ -163,6 +166,9 @@ func (j *Journal) tell(rec Record) {
 		hear(rec)
 	}
 }
+
+// endsOf are the ends of the family of a stream that has one.
+func (j *Journal) endsOf(stream string) *ends { return j.ends[Family(stream)] }
 
 func (j *Journal) family(stream string) (*store.Collection[Record], error) {
 	c, ok := j.families[Family(stream)]

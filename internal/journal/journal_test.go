@@ -241,3 +241,34 @@ func TestReading(t *testing.T) {
 		}
 	})
 }
+
+func TestFreshStreams(t *testing.T) {
+	clock := testenv.At("2026-11-21T10:00:00Z")
+	e, ctx := testenv.Engine(t), t.Context()
+	write := func(key, what string) (journal.Record, error) {
+		j := testenv.Journal(t, e, clock.Now, "points") // one that remembers no end
+		return j.Decide(ctx, "points/fresh", journal.Request{Key: key, What: what, Fresh: true}, func(last journal.Record, _ time.Time) (string, any, error) {
+			if last.Seq >= 2 {
+				return "", nil, fault.New(fault.Conflict, "points.full")
+			}
+			return "step", last.Seq + 1, nil
+		})
+	}
+	for i, key := range []string{"a", "b"} {
+		if rec, err := write(key, key); err != nil || rec.Seq != int64(i+1) {
+			t.Fatalf("record %d: %+v, %v", i+1, rec, err)
+		}
+	}
+	if rec, err := write("a", "a"); err != nil || !rec.Replayed || rec.Seq != 1 {
+		t.Errorf("sent again: %+v, %v", rec, err)
+	}
+	if _, err := write("a", "other"); !fault.Is(err, fault.KeyReused) {
+		t.Errorf("another request under the key: %v", err)
+	}
+	if _, err := write("c", "c"); !fault.Is(err, fault.Conflict) {
+		t.Errorf("the guess of an empty stream let a refused record through: %v", err)
+	}
+	if rec, err := testenv.Journal(t, e, clock.Now, "points").Last(ctx, "points/fresh"); err != nil || rec.Seq != 2 {
+		t.Errorf("the stream ends at %d, %v", rec.Seq, err)
+	}
+}
