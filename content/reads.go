@@ -2,6 +2,7 @@ package content
 
 import (
 	"context"
+	"time"
 
 	"firebrand/internal/calendar"
 	"firebrand/internal/fault"
@@ -42,4 +43,20 @@ func (s *Service) ReadBy(ctx context.Context, member string, articles []string) 
 		answer[e.Value.Article] = true
 	}
 	return answer, err
+}
+
+// ReadTimes says when the member first read each of the articles; what was not read is not in the answer.
+func (s *Service) ReadTimes(ctx context.Context, member string, articles []string) (map[string]time.Time, error) {
+	times := make(map[string]time.Time, len(articles))
+	asked := make([]any, 0, len(articles))
+	for _, id := range once(articles) {
+		asked = append(asked, id)
+	}
+	found, err := s.reads.Find(ctx, store.Query{
+		Index: "member_article", Equal: []any{member}, In: asked, Limit: len(asked) + 1,
+	})
+	for _, e := range found {
+		times[e.Value.Article] = e.Value.At
+	}
+	return times, err
 }
