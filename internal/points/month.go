@@ -7,8 +7,10 @@ import (
 	"firebrand/internal/calendar"
 )
 
-// MonthsKept is how many months' totals an account keeps: a year, the running month and the one it is compared with.
-const MonthsKept = 14
+// MonthsKept is how many months' totals an account keeps: the running one, the one it is compared with, and two more for
+// what still comes or ends late. A month that is over is asked of a record of that month (Service.StateAt), which keeps
+// it: so an account of three years is as short as one of some months.
+const MonthsKept = 4
 
 // MonthTotal is what was won by playing and challenges in a month, and what of it was lost again. Spending and holding
 // never move it.

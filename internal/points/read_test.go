@@ -30,7 +30,7 @@ func FuzzChangeOf(f *testing.F) {
 
 func TestARecordThatCannotBeReadIsNamed(t *testing.T) {
 	for _, body := range []string{
-		`{`, `{"after":{"l":"much"}}`, `{"after":{"m":"202603 1"}}`, `{"after":{"u":"1"}}`, `{"after":{"c":"x"}}`, `{"after":{"l":"5 0 0 1 202603 game|"}}`,
+		`{`, `{"after":{"l":"much"}}`, `{"after":{"m":"202603 1"}}`, `{"after":{"u":"1"}}`, `{"after":{"c":"-- x"}}`, `{"after":{"l":"5 0 0 1 202603 game|"}}`,
 		`{"after":{"h":[{"l":"x"}]}}`,
 	} {
 		rec := journal.Record{Stream: Stream("a"), Seq: 7, Kind: "award", Body: []byte(body)}
@@ -41,7 +41,7 @@ func TestARecordThatCannotBeReadIsNamed(t *testing.T) {
 			t.Errorf("the change of %s was read", body)
 		}
 	}
-	for _, body := range []string{`{"fell":"x"}`, `{"took":"x"}`, `{"op":{"l":"x"}}`, `{"op":{"ms":"x"}}`, `{"op":{"c":"x"}}`} {
+	for _, body := range []string{`{"fell":"x"}`, `{"took":"x"}`, `{"op":{"l":"x"}}`, `{"op":{"ms":"x"}}`, `{"op":{"c":"-- x"}}`} {
 		if _, err := ChangeOf(journal.Record{Stream: Stream("a"), Seq: 7, Body: []byte(body)}); err == nil {
 			t.Errorf("the change of %s was read", body)
 		}

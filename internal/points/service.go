@@ -153,7 +153,7 @@ func (s *Service) Balance(ctx context.Context, account string) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
-	view := state.settledView()
+	view := state.settledView() // which shares nothing that its reader might change with what is remembered
 	view.WarnsAt = state.WarnsAt(s.PolicyAt(state.At))
 	return view, nil
 }
@@ -169,7 +169,12 @@ func (s *Service) now(ctx context.Context, account string) (State, error) {
 		return State{}, err
 	}
 	state.Owner = account
-	state, _ = state.Settle(calendar.Milli(s.Now()))
+	now := calendar.Milli(s.Now())
+	if _, due := state.nextDue(now); due || now.Before(state.At) {
+		state, _ = state.Settle(now)
+	} else {
+		state.At = now // nothing fell due, so nothing is copied
+	}
 	return state, nil
 }
 

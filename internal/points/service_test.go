@@ -295,7 +295,7 @@ func TestMonthsRankWhatWasWon(t *testing.T) {
 			t.Errorf("won %d since %s", total, since)
 		}
 	})
-	t.Run("fourteen months are kept", func(t *testing.T) {
+	t.Run("only the newest months are kept", func(t *testing.T) {
 		for i := range 16 {
 			clock.Add(31 * 24 * time.Hour)
 			last = played(t, s, strings.Repeat("n", i+1), 10)

@@ -10,7 +10,7 @@ import (
 )
 
 // UndoneKept is how many undone records an account remembers; of older ones the journal is asked.
-const UndoneKept = 8
+const UndoneKept = 4
 
 // Undone is how much of the record at Seq was undone: of a spend given back, of an award taken back or delivered.
 type Undone struct {

@@ -57,8 +57,8 @@ func (s State) View(t time.Time) View {
 // settledView is the view at the instant that the state is settled to.
 func (s *State) settledView() View {
 	v := View{
-		Account: s.Owner, Seq: s.Seq, At: s.At, Debt: s.Debt, IdleUntil: s.IdleUntil, Totals: s.Totals, Months: s.Months,
-		Holds: s.Holds, Ends: s.endings(), Starts: s.startings(), MergedInto: s.MergedInto,
+		Account: s.Owner, Seq: s.Seq, At: s.At, Debt: s.Debt, IdleUntil: s.IdleUntil, Totals: s.Totals,
+		Months: slices.Clone(s.Months), Holds: slices.Clone(s.Holds), Ends: s.endings(), Starts: s.startings(), MergedInto: s.MergedInto,
 	}
 	v.Alive = s.alive(s.At)
 	v.Pending = sum(s.Lots) - v.Alive

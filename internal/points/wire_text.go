@@ -12,16 +12,20 @@ import (
 
 // Each list of a record is one text, its entries divided by bars: an account has dozens of lots and months, every earn
 // and spend decodes them all, and as JSON objects they took four fifths of that time. The words of an entry stand in a
-// fixed order, numbers are plain, instants are Unix milliseconds (0: none), and what may hold spaces stands last.
+// fixed order, numbers are to base 36, instants are Unix milliseconds (0: none), and what may hold spaces stands last.
+// Short is what counts: an account of three years is read in nearly the time of one of a week.
 
 // between divides the entries of a list. It is a character that JSON writes as it is: a text without escapes is read
 // several times faster.
 const between = '|'
 
+// base is that of the lists' numbers.
+const base = 36
+
 // line writes such texts straight into their JSON.
 type line []byte
 
-func (l line) digits(n int64) line { return strconv.AppendInt(l, n, 10) }
+func (l line) digits(n int64) line { return strconv.AppendInt(l, n, base) }
 
 // int writes a number and the space behind it.
 func (l line) int(n int64) line { return append(l.digits(n), ' ') }
@@ -61,21 +65,24 @@ func (w *words) word() string {
 // int reads a number, short ones by hand: a state has a hundred.
 func (w *words) int() int64 {
 	word, n := w.word(), int64(0)
-	if len(word) == 0 || len(word) > 18 {
+	if len(word) == 0 || len(word) > 11 {
 		return w.parse(word)
 	}
 	for i := range len(word) {
-		c := word[i]
-		if c < '0' || c > '9' {
+		switch c := word[i]; {
+		case c >= '0' && c <= '9':
+			n = n*base + int64(c-'0')
+		case c >= 'a' && c <= 'z':
+			n = n*base + int64(c-'a'+10)
+		default:
 			return w.parse(word)
 		}
-		n = n*10 + int64(c-'0')
 	}
 	return n
 }
 
 func (w *words) parse(word string) int64 {
-	n, err := strconv.ParseInt(word, 10, 64)
+	n, err := strconv.ParseInt(word, base, 64)
 	w.bad = w.bad || err != nil
 	return n
 }
@@ -115,11 +122,18 @@ func readLot(w *words) Lot {
 }
 
 func (l line) month(m MonthTotal) line {
-	return l.int(monthNumber(m.Month)).int(m.Won).int(m.Lost).digits(milli(m.Since))
+	return l.int(monthNumber(m.Month)).int(m.Won).int(m.Lost).digits(milli(m.Since) - firstMilli(m.Month))
 }
 
 func readMonth(w *words) MonthTotal {
-	return MonthTotal{Month: month(w.int()), Won: w.int(), Lost: w.int(), Since: instant(w.int())}
+	m := MonthTotal{Month: month(w.int()), Won: w.int(), Lost: w.int()}
+	m.Since = instant(firstMilli(m.Month) + w.int())
+	return m
+}
+
+// firstMilli is the first millisecond of the month in UTC, from which its instant is counted.
+func firstMilli(m calendar.Month) int64 {
+	return time.Date(m.Year, m.Mon, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
 }
 
 func (l line) cap(c Cap) line { return l.int(c.Most).quoted(c.ID) }

@@ -1,6 +1,9 @@
 package points
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strconv"
+)
 
 // object writes one JSON object, field by field, without reflection: a body is written with every earn and spend. What
 // is zero or empty is left out, as its reading gives it back.
@@ -18,7 +21,7 @@ func (o object) int(name string, n int64) object {
 	if n == 0 {
 		return o
 	}
-	return object(line(o.name(name)).digits(n))
+	return strconv.AppendInt(o.name(name), n, 10)
 }
 
 func (o object) text(name, s string) object {

@@ -24,7 +24,7 @@ const (
 	// lots is how many lots each account holds.
 	lots = 12
 	// commitLimit is the most that one committed operation may cost, in µs.
-	commitLimit = 300
+	commitLimit = 200
 	// rivals spend one account's points at once, one at a time.
 	rivals = 64
 	// contended is how many points they find there.
@@ -67,6 +67,9 @@ func drivePoints(ctx context.Context, r run) (err error) {
 	r.report(figure("points.commits", commits.perSecond(), "1/s").beside(inserts.perSecond()))
 	r.report(figure("points.record", float64(size), "bytes"))
 	if err := b.balances(ctx, r, base); err != nil {
+		return err
+	}
+	if err := driveHistory(ctx, r); err != nil {
 		return err
 	}
 	return b.contend(ctx, r)
