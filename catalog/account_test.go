@@ -7,6 +7,7 @@ import (
 
 	"firebrand/catalog"
 	"firebrand/internal/fault"
+	"firebrand/internal/points"
 )
 
 func TestRedeemFromTheCompany(t *testing.T) {
@@ -80,4 +81,20 @@ func TestRedeemFromTheCompany(t *testing.T) {
 			want(t, "points and pieces", v.Alive-before, -10*(1-w.stock(id)))
 		}
 	})
+}
+
+func TestCancelAfterAMerge(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	w.reward("mug", 300, 9, 0)
+	w.award("ada", 350)
+	w.award("ada2", 10)
+	r, err := w.redeem("ada", "mug", 300, "form")
+	must(t, err)
+	_, err = w.points.Merge(ctx, points.Merge{Key: "m", Actor: "admin", From: "ada", Into: "ada2", Reason: "one person"})
+	must(t, err)
+	r, err = w.catalog.Cancel(ctx, "desk", r.ID, "broken", "cancel")
+	must(t, err)
+	want(t, "points of the account that is left", w.balance("ada2").Alive, 360)
+	must(t, w.catalog.Agree(ctx, r))
 }

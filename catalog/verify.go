@@ -124,11 +124,20 @@ func (s *Service) Agree(ctx context.Context, r Redemption) error {
 	return s.left(ctx, r, LimitStream(r.Reward, r.Member), want.limit, r.ID, backKey(r.ID))
 }
 
+// recordOf finds the record that a key made in a stream. What is done to an account that was merged into another is done
+// there.
+func (s *Service) recordOf(ctx context.Context, stream, key string) (journal.Record, bool, error) {
+	if account := points.AccountOf(stream); account != "" {
+		return s.Points.Record(ctx, account, key)
+	}
+	return s.Journal.ByKey(ctx, stream, key)
+}
+
 // left checks which kinds of record the keys of a redemption left in a stream, and that any points are its price.
 func (s *Service) left(ctx context.Context, r Redemption, stream string, want []string, keys ...string) error {
 	var kinds []string
 	for _, key := range keys {
-		rec, found, err := s.Journal.ByKey(ctx, stream, key)
+		rec, found, err := s.recordOf(ctx, stream, key)
 		if err != nil {
 			return err
 		}

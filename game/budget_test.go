@@ -16,6 +16,8 @@ func (b *spent) Take(_ context.Context, funding string, _ time.Time, _ int64) (f
 	return func() {}, "november", nil
 }
 
+func (b *spent) Bounds(string, time.Time) bool { return true }
+
 func (b *spent) Return(context.Context, string, time.Time, int64) {}
 
 func TestBudgetIsUsedUp(t *testing.T) {

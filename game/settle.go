@@ -35,7 +35,7 @@ func (s *Service) paid(ctx context.Context, a Attempt, v *View) error {
 	if a.State != StateFinished {
 		return nil
 	}
-	rec, found, err := s.Journal.ByKey(ctx, points.Stream(a.Member), pointsKey(a))
+	rec, found, err := s.Points.Record(ctx, a.Member, pointsKey(a))
 	if err != nil || !found {
 		return err // it is being written; nothing was cut as far as anybody knows
 	}
@@ -63,7 +63,7 @@ func (s *Service) Settled(ctx context.Context, last journal.Record) (bool, error
 	case a.State != StateFinished:
 		key = forfeitKey(a)
 	}
-	_, found, err := s.Journal.ByKey(ctx, points.Stream(a.Member), key)
+	_, found, err := s.Points.Record(ctx, a.Member, key)
 	return found, err
 }
 

@@ -177,31 +177,14 @@ func (s *Service) carriedOut(ctx context.Context, o Order, key string, m Move) (
 	return found, err
 }
 
-// mergesMost bounds how often an account can have been merged into another.
-const mergesMost = 16
-
 // receipt finds what a key did in an account of points, or in the one that it was merged into.
 func (s *Service) receipt(ctx context.Context, account, key string) (points.Receipt, bool, error) {
-	for range mergesMost {
-		rec, found, err := s.Journal.ByKey(ctx, points.Stream(account), key)
-		if err != nil {
-			return points.Receipt{}, false, err
-		}
-		if found {
-			change, err := points.ChangeOf(rec)
-			return points.Receipt{Record: rec, Change: change}, true, err
-		}
-		last, err := s.Journal.Last(ctx, points.Stream(account))
-		if err != nil {
-			return points.Receipt{}, false, err
-		}
-		state, err := points.StateOf(last)
-		if err != nil || state.MergedInto == "" {
-			return points.Receipt{}, false, err
-		}
-		account = state.MergedInto
+	rec, found, err := s.Points.Record(ctx, account, key)
+	if err != nil || !found {
+		return points.Receipt{}, false, err
 	}
-	return points.Receipt{}, false, nil
+	change, err := points.ChangeOf(rec)
+	return points.Receipt{Record: rec, Change: change}, true, err
 }
 
 // CheckBuyer is the law of one buyer's stream: every record is of an order, groups and numbers it gives are not another

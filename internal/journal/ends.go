@@ -3,7 +3,7 @@ package journal
 import "sync"
 
 // endsMost bounds how many streams' ends are remembered of each family, some kilobytes each.
-const endsMost = 2048
+const endsMost = 4096
 
 // ends remembers the newest records of the streams that this process wrote last, so that a writer need not read what it
 // has just written. An end may be old where another process wrote meanwhile: a decision on it then ends in Conflict, and

@@ -7,6 +7,8 @@ import (
 
 // Budget bounds what a funding source may give. It is asked by every award that names one.
 type Budget interface {
+	// Bounds reports whether any budget holds for the funding at that instant. It is quick.
+	Bounds(funding string, at time.Time) bool
 	// Take takes the whole amount from the budgets that hold for the funding at that instant, or nothing: refusedBy is
 	// then the id of the budget that cannot pay it. Undo gives it back, where the award did not happen after all; it may
 	// be nil where nothing was taken. An error is a store's: the award fails and can be repeated.

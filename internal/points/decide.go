@@ -150,6 +150,9 @@ func (d *decision) gives() bool {
 // take asks the budget, unless the key acted before: a repetition must not even for a moment take what is another's.
 func (d *decision) take(ctx context.Context, at time.Time) (refused string, err error) {
 	op := d.change.Op
+	if !d.s.Budget.Bounds(op.Funding, at) {
+		return "", nil
+	}
 	_, acted, err := d.s.Journal.ByKey(ctx, Stream(op.Account), op.Key)
 	switch {
 	case err != nil:

@@ -96,6 +96,8 @@ func (p *purse) Take(_ context.Context, _ string, _ time.Time, amount int64) (fu
 	return func() { p.Return(context.Background(), "", time.Time{}, amount) }, "", nil
 }
 
+func (p *purse) Bounds(string, time.Time) bool { return true }
+
 func (p *purse) Return(_ context.Context, _ string, at time.Time, amount int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

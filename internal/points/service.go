@@ -196,3 +196,13 @@ func (s *Service) ended(ctx context.Context, account, hold string, err error) er
 	}
 	return err
 }
+
+// Record finds the record that a key made in an account, or for it in the account that it was merged into; found is
+// false where the key never acted.
+func (s *Service) Record(ctx context.Context, account, key string) (rec journal.Record, found bool, err error) {
+	rec, _, err = s.recordOf(ctx, account, key, "points.key_missing")
+	if fault.Is(err, fault.NotFound) {
+		return rec, false, nil
+	}
+	return rec, err == nil, err
+}

@@ -195,4 +195,6 @@ type People interface {
 type Account interface {
 	Award(ctx context.Context, r points.Award) (points.Receipt, error)
 	Reverse(ctx context.Context, r points.Reverse) (points.Receipt, error)
+	// Record finds what a key did, in the account or in the one that it was merged into.
+	Record(ctx context.Context, account, key string) (rec journal.Record, found bool, err error)
 }

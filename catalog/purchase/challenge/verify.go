@@ -100,7 +100,7 @@ func (s *Service) Agree(ctx context.Context, last journal.Record) error {
 
 // moved checks what one key moved in the account.
 func (s *Service) moved(ctx context.Context, st Standing, key string, want int64) error {
-	rec, found, err := s.Journal.ByKey(ctx, points.Stream(st.Account), key)
+	rec, found, err := s.Points.Record(ctx, st.Account, key)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package budget
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -84,6 +85,16 @@ func (s *Service) Take(ctx context.Context, funding string, at time.Time, amount
 			return nil, "", err
 		}
 	}
+}
+
+// Bounds reports whether a budget holds for the funding at that instant.
+func (s *Service) Bounds(funding string, at time.Time) bool {
+	s.gate.RLock()
+	defer s.gate.RUnlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	day := s.zone.Date(at)
+	return slices.ContainsFunc(s.byFunding[funding], func(a *escrow) bool { return a.state.Budget.covers(day) })
 }
 
 // try takes from all budgets or names the first that has too little at hand.
