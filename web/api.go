@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -12,6 +13,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 	"github.com/gofiber/fiber/v2"
+
+	"firebrand/internal/member"
 )
 
 const (
@@ -28,8 +31,12 @@ const apiDescription = `The programme's actions for programs, the same as its pa
 Sign in with POST /session; the cookie that it sets authenticates the other calls. A call that changes something and bears
 the cookie must also bear the site's own Origin header, as browsers send it.
 
-Every call that changes something bears an Idempotency-Key, chosen by the client: after a time-out send it again with the
-same key and it acts once. The same key with another body is a problem with the kind key_reused.
+Another system, such as an ERP, sends an API key that an administrator has made: Authorization: Bearer and the key. It
+needs neither a cookie nor an Origin; where both are sent the key alone counts. Each call says which scope it needs.
+
+A call that changes something bears an Idempotency-Key, chosen by the client: after a time-out send it again with the
+same key and it acts once. The same key with another body is a problem with the kind key_reused. Calls that name what
+they change by its own id and revision, as orders do, need none.
 
 Errors are problems (RFC 9457). Texts are in the person's language. Times are UTC, and the server's clock decides.`
 
@@ -56,6 +63,11 @@ type about struct {
 	// that the operation's form implies.
 	status int
 	also   []int
+	// scope lets API keys with it call as well as the people with the operation's roles, which may be access{}: nobody.
+	// Empty for what no key may call. Who called, the action asks of actor.
+	scope string
+	// body is the largest body in bytes, zero for apiBodyMost.
+	body int64
 }
 
 // nothing is the answer of an operation that has none.
@@ -67,12 +79,15 @@ type reply[O any] struct{ Body O }
 // callKey finds the request in the context of an operation.
 type callKey struct{}
 
+// operations register the API's operations; each stands in a file of its own.
+var operations = []func(*api){
+	sessionOperations, editionOperations, playOperations, pointsOperations, boardOperations, rewardOperations, deskOperations, teamOperations, ordersOperations,
+}
+
 // mountAPI registers every operation, and the document that describes them.
 func (s *Server) mountAPI() error {
 	a := &api{s, humafiber.NewWithGroup(s.app, s.app.Group(apiBase), s.apiConfig())}
-	for _, register := range []func(*api){
-		sessionOperations, editionOperations, playOperations, pointsOperations, boardOperations, rewardOperations, deskOperations, teamOperations,
-	} {
+	for _, register := range operations {
 		register(a)
 	}
 	// The library describes its own form of errors beside ours; no answer has it.
@@ -104,13 +119,22 @@ func (s *Server) apiConfig() huma.Config {
 			Servers: []*huma.Server{{URL: apiBase}},
 			Components: &huma.Components{
 				Schemas:         huma.NewMapRegistry("#/components/schemas/", schemaName),
-				SecuritySchemes: map[string]*huma.SecurityScheme{"session": {Type: "apiKey", In: "cookie", Name: sessionCookie}},
+				SecuritySchemes: securitySchemes,
 			},
 		},
 		Formats:       huma.DefaultFormats,
 		DefaultFormat: "application/json",
 		Transformers:  []huma.Transformer{s.ownProblems},
 	}
+}
+
+// securitySchemes are how a call says who asks.
+var securitySchemes = map[string]*huma.SecurityScheme{
+	"session": {Type: "apiKey", In: "cookie", Name: sessionCookie, Description: "A person who has signed in."},
+	"key": {
+		Type: "http", Scheme: "bearer", BearerFormat: "fbk_…",
+		Description: "An API key of another system, made by an administrator. Scopes: " + strings.Join(member.Scopes, ", ") + ".",
+	},
 }
 
 // schemaName names a type in the document: those of other rooms by their room, since two of them may have one name.
@@ -134,11 +158,9 @@ func schemaName(t reflect.Type, hint string) string {
 func operation[I, O any](a *api, method, path string, need access, is about, act func(*Server, *fiber.Ctx, *I) (O, error)) {
 	op := huma.Operation{
 		Method: method, Path: path, OperationID: is.id, Tags: []string{is.tag}, Summary: is.summary, Description: is.detail,
-		DefaultStatus: is.status, MaxBodyBytes: apiBodyMost, Middlewares: huma.Middlewares{a.admitted(need)},
+		DefaultStatus: is.status, MaxBodyBytes: cmp.Or(is.body, apiBodyMost), Middlewares: huma.Middlewares{a.admitted(is.scope, need)},
 		Responses: a.problems(problemCodes(method, need, reflect.TypeFor[I](), is.also)),
-	}
-	if need != nil {
-		op.Security = []map[string][]string{{"session": {}}}
+		Security:  security(is.scope, need),
 	}
 	do := func(ctx context.Context, in *I) (O, error) {
 		c, _ := ctx.Value(callKey{}).(*fiber.Ctx)
@@ -161,12 +183,24 @@ func operation[I, O any](a *api, method, path string, need access, is about, act
 	})
 }
 
-// admitted lets a call through whose person may make it, and hands the request on to the operation.
-func (s *Server) admitted(need access) func(huma.Context, func(huma.Context)) {
+// security says in the document how a call may be authenticated, with the scope that a key needs.
+func security(scope string, need access) []map[string][]string {
+	var ways []map[string][]string
+	if len(need) > 0 {
+		ways = append(ways, map[string][]string{"session": {}})
+	}
+	if scope != "" {
+		ways = append(ways, map[string][]string{"key": {scope}})
+	}
+	return ways
+}
+
+// admitted lets a call through whose person or key may make it, and hands the request on to the operation.
+func (s *Server) admitted(scope string, need access) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		c := humafiber.Unwrap(ctx)
 		c.Set("Cache-Control", "no-store")
-		err := s.admit(need, func(c *fiber.Ctx) error {
+		err := s.admitKey(scope, need, func(c *fiber.Ctx) error {
 			next(huma.WithValue(ctx, callKey{}, c))
 			return nil
 		})(c)
@@ -182,7 +216,7 @@ func problemCodes(method string, need access, input reflect.Type, also []int) []
 	if need != nil {
 		codes = append(codes, http.StatusUnauthorized)
 	}
-	if method != http.MethodGet || len(need) > 0 && len(need) < len(signedIn) {
+	if method != http.MethodGet || need != nil && len(need) < len(signedIn) {
 		codes = append(codes, http.StatusForbidden)
 	}
 	if method != http.MethodGet {

@@ -50,8 +50,10 @@ type apiVouchers struct {
 	Redemptions []apiVoucher `json:"redemptions" doc:"Newest first, the last 500."`
 }
 
-type apiOrder struct {
+type apiPayment struct {
 	Price int64 `json:"price" minimum:"1" maximum:"10000000" doc:"What the person saw; another price by now is a conflict."`
+	// Account is the account that pays.
+	Account string `json:"account,omitempty" enum:"own,company" default:"own" doc:"A principal may pay from the account of their company."`
 }
 
 func rewardOperations(a *api) {
@@ -86,11 +88,15 @@ func (s *Server) apiRewards(c *fiber.Ctx, _ *struct{}) (apiRewards, error) {
 func (s *Server) apiRedeem(c *fiber.Ctx, in *struct {
 	Keyed
 	ID   string `path:"id" maxLength:"64"`
-	Body apiOrder
+	Body apiPayment
 }) (apiVoucher, error) {
 	me := s.me(c)
+	account, err := accountFor(me, in.Body.Account)
+	if err != nil {
+		return apiVoucher{}, err
+	}
 	r, err := s.Catalog.Redeem(c.UserContext(), catalog.Order{
-		Key: in.Key, Member: me.ID, Company: me.Company, Reward: in.ID, Price: in.Body.Price,
+		Key: in.Key, Member: me.ID, Company: me.Company, Account: account, Reward: in.ID, Price: in.Body.Price,
 	})
 	return voucherIn(r, s.lang(c)), err
 }

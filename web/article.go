@@ -6,6 +6,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"firebrand/catalog/purchase/challenge"
 	"firebrand/content"
 	"firebrand/game"
 	"firebrand/internal/fault"
@@ -39,6 +40,9 @@ func (s *Server) article(c *fiber.Ctx) error {
 			return err
 		}
 		if err := s.Content.MarkRead(ctx, me.ID, id); err != nil {
+			return err
+		}
+		if err := s.Challenges.Tell(ctx, challenge.GoalRead, me.ID); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,12 @@
 package web
 
-import "firebrand/internal/member"
+import (
+	"slices"
+
+	"github.com/gofiber/fiber/v2"
+
+	"firebrand/internal/member"
+)
 
 // Route is one line of the route tables.
 type Route struct {
@@ -16,4 +22,21 @@ func Routes() (all []Route) {
 		}
 	}
 	return all
+}
+
+// OperationsForTests adds an operation and a raw handler that people who publish, and keys that report orders, may ask,
+// to the sites that are made before remove is called; both answer with who asks.
+func OperationsForTests() (remove func()) {
+	before := operations
+	operations = append(slices.Clip(operations), func(a *api) {
+		type out struct {
+			Actor string `json:"actor"`
+		}
+		operation(a, "POST", "/test/typed", marketers, about{id: "testTyped", tag: "test", summary: "Who asks", scope: member.ScopeOrdersWrite},
+			func(s *Server, c *fiber.Ctx, _ *struct{}) (out, error) { return out{s.actor(c)}, nil })
+		a.app.Post(apiBase+"/test/raw", a.admitKey(member.ScopeOrdersWrite, marketers, func(c *fiber.Ctx) error {
+			return c.SendString(a.actor(c))
+		}))
+	})
+	return func() { operations = before }
 }

@@ -18,11 +18,17 @@ import (
 	"github.com/google/uuid"
 
 	"firebrand/catalog"
+	"firebrand/catalog/purchase"
+	"firebrand/catalog/purchase/cases"
+	"firebrand/catalog/purchase/challenge"
+	"firebrand/catalog/purchase/rule"
 	"firebrand/content"
 	"firebrand/game"
 	"firebrand/internal/calendar"
 	"firebrand/internal/member"
 	"firebrand/internal/points"
+	"firebrand/internal/points/budget"
+	"firebrand/internal/points/correction"
 	"firebrand/internal/store"
 	"firebrand/internal/testenv"
 	"firebrand/leaderboard"
@@ -52,7 +58,7 @@ func newSite(t testing.TB) *site {
 	must(t, err)
 	clock := testenv.At("2026-11-24T10:00:00Z")
 	engine := testenv.Engine(t)
-	journal := testenv.Journal(t, engine, clock.Now, "points", "play", "stock", "redemption")
+	journal := testenv.Journal(t, engine, clock.Now, "points", "play", "stock", "redemption", "consent", "budget", "order", "buyer", "challenge")
 	redis, err := store.OpenRedis(ctx, "")
 	must(t, err)
 	t.Cleanup(func() { _ = redis.Close() })
@@ -60,8 +66,16 @@ func newSite(t testing.TB) *site {
 	rooms := web.Rooms{Live: live.New(live.Options{Now: clock.Now})}
 	rooms.Members, err = member.Open(ctx, engine, clock.Now)
 	must(t, err)
+	rooms.Members.Journal = journal
 	rooms.Members.Cost = member.Cost{Memory: 64, Passes: 1, Lanes: 1} // tests hash many passwords
 	rooms.Points = &points.Service{Journal: journal, Zone: zone, Policy: points.DefaultPolicy(), Now: clock.Now}
+	rooms.Points.Policies, err = points.OpenPolicies(ctx, engine, clock.Now)
+	must(t, err)
+	rooms.Budgets, err = budget.Open(ctx, engine, journal, rooms.Points, zone, clock.Now)
+	must(t, err)
+	rooms.Points.Budget = rooms.Budgets
+	rooms.Corrections, err = correction.Open(ctx, engine, rooms.Points, clock.Now)
+	must(t, err)
 	rooms.Content, err = content.Open(ctx, engine, zone, clock.Now)
 	must(t, err)
 	rooms.Game, err = game.Open(ctx, engine, game.Service{
@@ -69,6 +83,23 @@ func newSite(t testing.TB) *site {
 	})
 	must(t, err)
 	rooms.Catalog, err = catalog.New(ctx, engine, journal, rooms.Points, clock.Now, rand.Reader)
+	must(t, err)
+	rooms.Rules, err = rule.OpenVersions(ctx, engine, clock.Now)
+	must(t, err)
+	rooms.Orders, err = purchase.Open(ctx, engine, purchase.Service{
+		Journal: journal, Points: rooms.Points, Buyers: rooms.Members, Rules: rooms.Rules, Zone: zone, Now: clock.Now,
+	})
+	must(t, err)
+	rooms.Challenges, err = challenge.Open(ctx, engine, &challenge.Service{
+		Journal: journal, Points: rooms.Points, People: challenge.Folk{Members: rooms.Members},
+		Purchases: challenge.Orders{Purchases: rooms.Orders}, Plays: challenge.Games{Content: rooms.Content, Journal: journal},
+		Reads: challenge.Articles{Content: rooms.Content}, Zone: zone, Now: clock.Now,
+	})
+	must(t, err)
+	rooms.Cases, err = cases.Open(ctx, engine, &cases.Service{
+		Journal: journal, Orders: cases.Ledger{Purchases: rooms.Orders, Rules: rooms.Rules, Points: rooms.Points, Zone: zone},
+		Steps: cases.Challenges{}, Zone: zone, Now: clock.Now,
+	})
 	must(t, err)
 	rooms.Boards = leaderboard.Open(leaderboard.Config{
 		Journal: journal, Redis: redis, People: rooms.Members, Hub: rooms.Live, Zone: zone, Now: clock.Now,

@@ -38,20 +38,31 @@ type homeView struct {
 	// Left is how many points this month can still bring.
 	Left    int64
 	Alive   int64
-	Pending int64
 	Soonest *soonest
+	// Waits is what becomes spendable when, and what waits for its order: the zero instant.
+	Waits   []points.Starting
 	Edition *content.Edition
 	Cards   []game.Card
 	Reading []reading
+	// Challenges are what goes on; none where they cannot be read now.
+	Challenges []challengeCard
 	// Standing is the place on everyone's board, nil where there is none yet or the board cannot be read.
 	Standing *leaderboard.Standing
 }
 
-// soonest is what ends next, and what a finished game would save of it.
+// soonest is what is lost next, what one finished game would save of it, and where that game is.
 type soonest struct {
 	Points, Saves int64
 	At            time.Time
+	// Certain is false for what burns only after a warning.
+	Certain bool
+	// Save is the game's page, empty where there is none; Practice says that it is one without points.
+	Save     string
+	Practice bool
 }
+
+// All reports whether the game saves all of it.
+func (s soonest) All() bool { return s.Saves == s.Points }
 
 // reading is an article of the month and whether it was opened.
 type reading struct {
@@ -94,7 +105,12 @@ func (s *Server) monthFor(ctx context.Context, m member.Member) (homeView, error
 	if err != nil {
 		return v, err
 	}
-	v.Alive, v.Pending, v.Soonest = balance.Alive, balance.Pending, soonestEnd(balance, s.Now())
+	forecast, err := s.Points.Forecast(ctx, m.ID)
+	if err != nil {
+		return v, err
+	}
+	v.Alive, v.Waits, v.Soonest = balance.Alive, startsOf(balance.Starts), soonestLoss(forecast.Events, s.Now())
+	v.Soonest.savedBy(v.Next, v.Cards)
 	e, live, err := s.Content.Live(ctx)
 	if err != nil {
 		return v, err
@@ -104,6 +120,9 @@ func (s *Server) monthFor(ctx context.Context, m member.Member) (homeView, error
 		if v.Reading, err = s.readings(ctx, m.ID, e.Articles); err != nil {
 			return v, err
 		}
+	}
+	if v.Challenges, err = s.homeChallenges(ctx, m); err != nil {
+		v.Challenges = nil
 	}
 	if standings, err := s.Boards.Mine(ctx, s.Zone.Month(s.Now()), m.ID); err == nil && len(standings) > 0 && standings[0].Rank > 0 {
 		v.Standing = &standings[0]
@@ -142,25 +161,55 @@ func nextGame(cards []game.Card) (next *game.Card, left int64) {
 	return next, left
 }
 
-// soonHorizon is how far ahead the first page warns of what ends.
-const soonHorizon = 14 * 24 * time.Hour
+// How far ahead the first page tells of what is lost: what is certain, and what burns only after a warning.
+const (
+	soonHorizon  = 14 * 24 * time.Hour
+	maybeHorizon = 7 * 24 * time.Hour
+)
 
-// soonestEnd is what ends next within the horizon. Only what burns with idleness is saved by a game.
-func soonestEnd(balance points.View, now time.Time) *soonest {
-	if len(balance.Ends) == 0 || balance.Ends[0].At.Sub(now) > soonHorizon {
-		return nil
-	}
-	end := soonest{At: balance.Ends[0].At}
-	for _, e := range balance.Ends {
-		if !e.At.Equal(end.At) {
-			break
+// soonestLoss is what is lost next within the horizon. What is certain comes before what is not.
+func soonestLoss(events []points.Event, now time.Time) *soonest {
+	for _, certain := range []bool{true, false} {
+		var found *soonest
+		for _, e := range events {
+			lost := e.Why == points.WhyBurns || e.Why == points.WhyExpires
+			if !lost || e.Certain != certain || e.Amount == 0 {
+				continue
+			}
+			if found == nil {
+				found = &soonest{At: e.At, Certain: certain}
+			}
+			if e.At.Equal(found.At) {
+				found.Points += e.Amount
+				found.Saves += e.Saves
+			}
 		}
-		end.Points += e.Amount
-		if e.Why == points.WhyBurns {
-			end.Saves += e.Amount
+		horizon := maybeHorizon
+		if certain {
+			horizon = soonHorizon
+		}
+		if found != nil && found.At.Sub(now) <= horizon {
+			return found
 		}
 	}
-	return &end
+	return nil
+}
+
+// savedBy says which game saves it: the one to play next or, where all are played, practice at one of them.
+func (l *soonest) savedBy(next *game.Card, cards []game.Card) {
+	if l == nil || l.Saves == 0 {
+		return
+	}
+	if next != nil {
+		l.Save = "/quiz/" + next.Quiz
+		return
+	}
+	for _, card := range cards {
+		l.Save, l.Practice = "/quiz/"+card.Quiz+"/practice", true
+		if card.State == game.StateFinished {
+			return
+		}
+	}
 }
 
 // player is a member as the game knows them; lang is the language wished for, empty for their own.

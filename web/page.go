@@ -30,7 +30,8 @@ func (s *Server) page(c *fiber.Ctx, name string, p ui.Page) error {
 	}
 	if w.known {
 		p.Person = s.person(c, w.member)
-		p.Nav = nav(w.member.Role, c.Path())
+		path := placePath(w.member.Role, c.Path())
+		p.Nav, p.Places = nav(w.member.Role, path), placesOf(w.member.Role, path)
 		s.renew(c, w)
 	}
 	if p.Person != nil && p.Person.HasPoints {
@@ -76,7 +77,7 @@ var places = map[member.Role][]ui.NavItem{
 	},
 	member.RoleAdmin: {
 		{Key: "nav.people", Href: "/people", Icon: "people"}, {Key: "nav.studio", Href: "/studio", Icon: "pen"},
-		{Key: "nav.studio_rewards", Href: "/studio/rewards", Icon: "gift"}, {Key: "nav.desk", Href: "/desk", Icon: "scan"}, {Key: "nav.me", Href: "/profile", Icon: "person"},
+		{Key: "nav.keys", Href: "/keys", Icon: "key"}, {Key: "nav.desk", Href: "/desk", Icon: "scan"}, {Key: "nav.me", Href: "/profile", Icon: "person"},
 	},
 }
 

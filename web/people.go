@@ -1,13 +1,11 @@
 package web
 
 import (
-	"context"
 	"net/url"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
-	"firebrand/internal/fault"
 	"firebrand/internal/member"
 	"firebrand/web/ui"
 )
@@ -17,8 +15,6 @@ var peopleRoutes = []route{
 	{"GET", "/people", marketers, (*Server).people},
 	{"GET", "/people/new", marketers, (*Server).peopleNew},
 	{"POST", "/people/new", marketers, (*Server).peopleEnter},
-	{"GET", "/people/company", marketers, (*Server).companyPage},
-	{"POST", "/people/company", marketers, (*Server).companyEnter},
 	{"GET", "/people/import", marketers, (*Server).importPage},
 	{"POST", "/people/import", marketers, (*Server).importPeople},
 	{"GET", "/people/example.csv", marketers, (*Server).importExample},
@@ -46,6 +42,8 @@ type peopleView struct {
 	Roles     []member.Role
 	People    []personView
 	Found     int
+	// Admin is set for administrators, who have more ways on from here.
+	Admin bool
 	// Prev and Next are the addresses of the pages beside this one, empty where there is none.
 	Prev, Next string
 }
@@ -55,12 +53,6 @@ type peopleFilter struct {
 	Text, Company, Region string
 	Role                  member.Role
 	Page                  int
-}
-
-// companyView is the form for entering a company.
-type companyView struct {
-	Company member.Company
-	Regions []string
 }
 
 // people finds people by name, phone or company and narrows them down.
@@ -114,46 +106,6 @@ func (s *Server) peopleForm(c *fiber.Ctx) (newPersonView, error) {
 	}, err
 }
 
-func (s *Server) companyPage(c *fiber.Ctx) error {
-	regions, err := s.Members.Regions(c.UserContext())
-	if err != nil {
-		return err
-	}
-	return s.page(c, "company_new", companyForm(companyView{Regions: regions}))
-}
-
-// companyEnter adds a company and goes on to its first person.
-func (s *Server) companyEnter(c *fiber.Ctx) error {
-	key, err := formKey(c)
-	if err != nil {
-		return err
-	}
-	company := member.Company{
-		ID: key, Name: c.FormValue("name"), Region: c.FormValue("region"), Size: c.FormValue("size"), Industry: c.FormValue("industry"),
-	}
-	if err := s.enterCompany(c.UserContext(), s.me(c), company); err != nil {
-		regions, unread := s.Members.Regions(c.UserContext())
-		if unread != nil {
-			return unread
-		}
-		return s.again(c, err, "company_new", companyForm(companyView{company, regions}))
-	}
-	return said(c, "/people/new?company="+key, "said.people_company")
-}
-
-// enterCompany adds a company under the form's key as its id, so that a form sent twice adds one.
-func (s *Server) enterCompany(ctx context.Context, actor member.Member, company member.Company) error {
-	_, err := s.Members.CreateCompany(ctx, actor, company)
-	if fault.Is(err, fault.Conflict) {
-		if _, missing := s.Members.CompanyByID(ctx, company.ID); missing == nil {
-			return nil
-		}
-	}
-	return err
-}
-
-func companyForm(view companyView) ui.Page { return ui.Page{Title: "people.company_title", Data: view} }
-
 func filterOf(c *fiber.Ctx) peopleFilter {
 	page, _ := strconv.Atoi(c.Query("page")) // what is no number is the first page
 	return peopleFilter{
@@ -163,7 +115,7 @@ func filterOf(c *fiber.Ctx) peopleFilter {
 
 // peopleOf narrows what a search found down to one page.
 func peopleOf(me member.Member, filter peopleFilter, found []member.Person, companies []member.Company) peopleView {
-	view := peopleView{Filter: filter, Companies: companies, Roles: member.RolesFor(me)}
+	view := peopleView{Filter: filter, Companies: companies, Roles: member.RolesFor(me), Admin: admins.allows(me.Role)}
 	byID, seen := map[string]member.Company{}, map[string]bool{"": true}
 	for _, company := range companies {
 		byID[company.ID] = company

@@ -16,13 +16,17 @@ import (
 // personView is one person as those see them who answer for them.
 type personView struct {
 	// Base is the list that the page belongs to: "/team" or "/people".
-	Base                           string
-	ID, Name, BoardName, Login     string
-	Company                        string
+	Base                       string
+	ID, Name, BoardName, Login string
+	// Company is a name, CompanyID leads to its page.
+	Company, CompanyID string
+	// MergedInto is the id of the account that this one became a part of, and MergedName whose it is.
+	MergedInto, MergedName         string
 	Role                           member.Role
 	Standing                       member.Standing
 	Seen, InvitedUntil, Dismissed  time.Time
 	Self, MayInvite, MayEnd, Plays bool
+	MayMerge                       bool
 	Devices                        int
 }
 
@@ -46,6 +50,11 @@ func (s *Server) personPage(c *fiber.Ctx) error {
 		return err
 	}
 	view.Devices = len(devices)
+	if view.MergedInto != "" {
+		if other, err := s.Members.ByID(c.UserContext(), view.MergedInto); err == nil {
+			view.MergedName = other.Name
+		}
+	}
 	return s.page(c, "person", ui.Page{Title: view.Name, TitleIsText: true, Data: view})
 }
 
@@ -153,6 +162,7 @@ func viewOf(me member.Member, p member.Person, company, base string) personView 
 	self := me.ID == p.ID
 	return personView{
 		Base: base, ID: p.ID, Name: p.Name, BoardName: p.BoardName(), Login: loginOf(p.Member), Company: company,
+		CompanyID: p.Company, MergedInto: p.MergedInto, MayMerge: admins.allows(me.Role) && players.allows(p.Role) && p.MergedInto == "",
 		Role: p.Role, Standing: p.Standing, Seen: p.Seen, InvitedUntil: p.InvitedUntil, Dismissed: p.Dismissed, Self: self,
 		MayEnd: !self && member.AnswersFor(me, p.Member), MayInvite: !self && p.Active() && member.Manages(me, p.Member),
 		Plays: players.allows(p.Role),

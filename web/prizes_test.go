@@ -272,7 +272,8 @@ func TestStatement(t *testing.T) {
 	t.Run("the top says what is there, what comes when, and what ends when", func(t *testing.T) {
 		a := phone.get("/statement")
 		shows(t, a, http.StatusOK, "105 points", "to spend now", "640 points from 11 December", "20 points once the order is delivered",
-			"End 31 January 2027, at the end of the day", "How points work", "Points live 3 months", "at least once in 7 days", "at least 3 days before")
+			"105 points reach their end 31 January 2027, at the end of the day", "100 points would burn 1 December", "How points work",
+			"they live 3 months", "at least once in 7 days", "at least 3 days before")
 	})
 	t.Run("every line is in words, also where what it names is gone", func(t *testing.T) {
 		shows(t, phone.get("/statement"), http.StatusOK, "A game finished", "+100 points", "Bonus for order V-31007: 640 points pending",

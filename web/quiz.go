@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -29,6 +30,14 @@ type playView struct {
 type resultView struct {
 	game.Result
 	Marked []markedOption
+}
+
+// CutKey is the text that tells why a finished game brought less than it won.
+func (v playView) CutKey() string {
+	if strings.HasPrefix(v.CutBy, "budget:") {
+		return "play.cut_budget"
+	}
+	return "play.cut_most"
 }
 
 // markedOption is an option with what it was: chosen, right, both or neither.

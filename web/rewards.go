@@ -10,6 +10,7 @@ import (
 
 	"firebrand/catalog"
 	"firebrand/internal/fault"
+	"firebrand/internal/member"
 	"firebrand/internal/points"
 	"firebrand/web/ui"
 )
@@ -24,6 +25,11 @@ var prizeRoutes = []route{
 	{"GET", "/redemptions", players, (*Server).redemptions},
 	{"GET", "/redemptions/:id", signedIn, (*Server).redemption},
 	{"GET", "/statement", players, (*Server).statement},
+	{"GET", "/statement.csv", players, keepStatement((*Server).mine, asCSV)},
+	{"GET", "/statement.pdf", players, keepStatement((*Server).mine, asPDF)},
+	{"GET", "/company", principals, (*Server).company},
+	{"GET", "/company.csv", principals, keepStatement((*Server).ours, asCSV)},
+	{"GET", "/company.pdf", principals, keepStatement((*Server).ours, asPDF)},
 	{"GET", "/desk", desks, (*Server).desk},
 	{"GET", "/desk/:id", desks, (*Server).deskOrder},
 	{"POST", "/desk/:id/issue", desks, (*Server).deskIssue},
@@ -79,8 +85,30 @@ type rewardView struct {
 	Left int64
 	// Had says that the member has as many as one member may have.
 	Had bool
+	// Purses are the accounts that a principal may pay from, empty for who has one only; Company says that the
+	// company's pays.
+	Purses  []payer
+	Company bool
 	// Key is the form's: the same again after a fault that leaves open whether the request acted.
 	Key string
+}
+
+// payer is an account that can pay, and what is in it.
+type payer struct {
+	Company bool
+	Alive   int64
+	// Chosen says that the page is about paying from it.
+	Chosen bool
+}
+
+// Other is the account that could pay where the chosen one cannot, nil where none could.
+func (v rewardView) Other() *payer {
+	for i, p := range v.Purses {
+		if !p.Chosen && p.Alive >= v.Price && v.Missing() > 0 {
+			return &v.Purses[i]
+		}
+	}
+	return nil
 }
 
 // Offered reports whether the form is worth showing. The room decides again when it is sent.
@@ -117,7 +145,7 @@ func (s *Server) reward(c *fiber.Ctx) error { return s.showReward(c, "reward") }
 func (s *Server) redeemPage(c *fiber.Ctx) error { return s.showReward(c, "reward_redeem") }
 
 func (s *Server) showReward(c *fiber.Ctx, page string) error {
-	view, err := s.rewardFor(c.UserContext(), s.me(c).ID, c.Params("id"))
+	view, err := s.rewardFor(c.UserContext(), s.me(c), c.Params("id"), c.Query("account") == companyPays)
 	if err != nil {
 		return err
 	}
@@ -131,9 +159,13 @@ func (s *Server) redeem(c *fiber.Ctx) error {
 		return err
 	}
 	me := s.me(c)
+	account, err := accountFor(me, c.FormValue("account"))
+	if err != nil {
+		return err
+	}
 	price, _ := strconv.ParseInt(c.FormValue("price"), 10, 64) // what is no number is no price, which the room says
 	r, err := s.Catalog.Redeem(c.UserContext(), catalog.Order{
-		Key: key, Member: me.ID, Company: me.Company, Reward: c.Params("id"), Price: price,
+		Key: key, Member: me.ID, Company: me.Company, Account: account, Reward: c.Params("id"), Price: price,
 	})
 	if err != nil {
 		return s.redeemAgain(c, err, key)
@@ -147,7 +179,7 @@ func (s *Server) redeem(c *fiber.Ctx) error {
 
 // redeemAgain says on the same page why it did not work, beside what holds now.
 func (s *Server) redeemAgain(c *fiber.Ctx, refused error, key string) error {
-	view, err := s.rewardFor(c.UserContext(), s.me(c).ID, c.Params("id"))
+	view, err := s.rewardFor(c.UserContext(), s.me(c), c.Params("id"), c.FormValue("account") == companyPays)
 	if err != nil {
 		return refused
 	}
@@ -171,8 +203,8 @@ func rewardPage(view rewardView, lang string) ui.Page {
 	return ui.Page{Title: name, TitleIsText: true, Data: view}
 }
 
-// rewardFor gathers one reward for one member. A draft is not there yet.
-func (s *Server) rewardFor(ctx context.Context, member, id string) (rewardView, error) {
+// rewardFor gathers one reward for one member, paid from their own account or their company's. A draft is not there yet.
+func (s *Server) rewardFor(ctx context.Context, me member.Member, id string, company bool) (rewardView, error) {
 	var view rewardView
 	r, err := s.Catalog.Reward(ctx, id)
 	if err != nil {
@@ -185,15 +217,47 @@ func (s *Server) rewardFor(ctx context.Context, member, id string) (rewardView, 
 	if err != nil {
 		return view, err
 	}
-	balance, err := s.Points.Balance(ctx, member)
+	own, theirs, err := s.balances(ctx, me)
 	if err != nil {
 		return view, err
 	}
-	mine, err := s.Catalog.Mine(ctx, member)
+	had, err := s.Catalog.Mine(ctx, me.ID)
 	if err != nil {
 		return view, err
 	}
-	return offer(rewardCard{r, stock, balance.Alive}, balance.Ends, mine), nil
+	pays := own
+	if company = company && theirs != nil; company {
+		pays = *theirs
+	}
+	view = offer(rewardCard{r, stock, pays.Alive}, pays.Ends, had)
+	if theirs != nil && theirs.Alive > 0 {
+		view.Company = company
+		view.Purses = []payer{{Alive: own.Alive, Chosen: !company}, {Company: true, Alive: theirs.Alive, Chosen: company}}
+	}
+	return view, nil
+}
+
+// balances are a person's own account and, for a principal, the company's.
+func (s *Server) balances(ctx context.Context, me member.Member) (own points.View, theirs *points.View, err error) {
+	if own, err = s.Points.Balance(ctx, me.ID); err != nil || me.Role != member.RolePrincipal {
+		return own, nil, err
+	}
+	company, err := s.Points.Balance(ctx, me.Company)
+	return own, &company, err
+}
+
+// companyPays is what a request says to pay from, or to read of, the company's account.
+const companyPays = "company"
+
+// accountFor is the account that a person asks for: their own, or that of the company whose principal they are.
+func accountFor(me member.Member, asked string) (string, error) {
+	switch {
+	case asked != companyPays:
+		return me.ID, nil
+	case me.Role != member.RolePrincipal:
+		return "", fault.New(fault.Forbidden, "fault.forbidden")
+	}
+	return me.Company, nil
 }
 
 // offer is what redeeming a reward would do.

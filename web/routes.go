@@ -12,12 +12,13 @@ type route struct {
 }
 
 // tables are all routes of pages; each table stands beside the first of its actions.
-var tables = [][]route{common, playRoutes, prizeRoutes, entryRoutes, teamRoutes, peopleRoutes, studioRoutes}
+var tables = [][]route{common, playRoutes, prizeRoutes, entryRoutes, teamRoutes, companyRoutes, mergeRoutes, peopleRoutes, keyRoutes, sharingRoutes, studioRoutes, moneyRoutes, ruleRoutes, challengeRoutes, boughtRoutes, orderRoutes}
 
 // route wires the tables into the router. The files, the sockets and the API have routes of their own beside the pages.
 func (s *Server) route() {
 	s.app.Get("/healthz", func(c *fiber.Ctx) error { return c.SendString("alive\n") })
 	s.app.Get("/readyz", s.ready)
+	s.app.Get("/metrics", s.metrics)
 	s.app.Get("/assets/:name", s.asset)
 	s.app.Get("/media/:id", s.media)
 	s.app.Get("/live", s.admit(signedIn, s.socket))

@@ -19,6 +19,7 @@ var wings = map[string]string{
 	"/redemptions/:": "everybody", "/profile": "everybody", "/profile/pace": "member principal", "/team": "principal",
 	"/desk": "desk admin", "/studio": "marketer admin", "/people": "marketer admin",
 	"/people/:member/sign-out": "admin", "/people/:member/dismiss": "admin", "/people/:member/restore": "admin",
+	"/people/merge": "admin", "/keys": "admin", "/company": "principal", "/orders/:": "member principal marketer admin",
 }
 
 // open are the ways of visitors.
@@ -29,7 +30,7 @@ func hostile() url.Values {
 	form := url.Values{}
 	for _, field := range strings.Fields(`login name contact role company lang region display pace n choice sure price reason title
 		/title/en /revision /version month from /articles /rewards /picture /draw /questions/0/kind /questions/0/id
-		/questions/0/options/0/id /questions/0/seconds md per_member to`) {
+		/questions/0/options/0/id /questions/0/seconds md per_member to one two keep scopes consent code`) {
 		form.Set(field, "\xff{n}\x00-1")
 	}
 	form.Set("op", "add:/articles")

@@ -42,6 +42,8 @@ var studioRoutes = []route{
 type deskView struct {
 	Running, Last, Next, After monthView
 	Step                       stepView
+	// Waits are what else waits for somebody.
+	Waits []waitView
 	// Older are the months before last month.
 	Older []content.Edition
 }
@@ -114,6 +116,9 @@ func (s *Server) studio(c *fiber.Ctx) error {
 		}
 	}
 	view.Step = nextStep(view.Running, view.Next)
+	if view.Waits, err = s.waits(ctx); err != nil {
+		return err
+	}
 	return s.page(c, "studio_desk", ui.Page{Title: "studio.desk_title", Wide: true, Data: view})
 }
 

@@ -29,6 +29,8 @@ var teamRoutes = []route{
 type teamView struct {
 	Company                    string
 	Waiting, Active, Dismissed []personView
+	// Shared is among how many people the points of the company's purchases are shared, zero for none.
+	Shared int
 }
 
 // newPersonView is the form for entering a person; what only administrators choose is empty for a principal.
@@ -51,7 +53,13 @@ func (s *Server) team(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.page(c, "team", ui.Page{Title: "team.title", Data: teamOf(me, company, people)})
+	sharing, err := s.Members.Sharing(c.UserContext(), me.Company)
+	if err != nil {
+		return err
+	}
+	view := teamOf(me, company, people)
+	view.Shared = sharedAmong(sharing)
+	return s.page(c, "team", ui.Page{Title: "team.title", Data: view})
 }
 
 // teamOf sorts people by how far they have come in.
@@ -69,6 +77,16 @@ func teamOf(me member.Member, company member.Company, people []member.Person) te
 		}
 	}
 	return view
+}
+
+// sharedAmong counts the people who get a share of what a company's purchases bring.
+func sharedAmong(sharing member.Sharing) (people int) {
+	for _, share := range sharing.Shares {
+		if share.Member != sharing.Company {
+			people++
+		}
+	}
+	return people
 }
 
 func (s *Server) teamNew(c *fiber.Ctx) error {

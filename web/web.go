@@ -15,13 +15,20 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/compress"
 	"github.com/gofiber/fiber/v2/middleware/recover"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"firebrand/catalog"
+	"firebrand/catalog/purchase"
+	"firebrand/catalog/purchase/cases"
+	"firebrand/catalog/purchase/challenge"
+	"firebrand/catalog/purchase/rule"
 	"firebrand/content"
 	"firebrand/game"
 	"firebrand/internal/calendar"
 	"firebrand/internal/member"
 	"firebrand/internal/points"
+	"firebrand/internal/points/budget"
+	"firebrand/internal/points/correction"
 	"firebrand/leaderboard"
 	"firebrand/web/live"
 	"firebrand/web/ui"
@@ -32,13 +39,19 @@ const bodyLimit = 12 << 20
 
 // Rooms are what the pages are about.
 type Rooms struct {
-	Members *member.Service
-	Content *content.Service
-	Game    *game.Service
-	Points  *points.Service
-	Catalog *catalog.Service
-	Boards  *leaderboard.Service
-	Live    *live.Hub
+	Members     *member.Service
+	Content     *content.Service
+	Game        *game.Service
+	Points      *points.Service
+	Catalog     *catalog.Service
+	Budgets     *budget.Service
+	Corrections *correction.Service
+	Boards      *leaderboard.Service
+	Orders      *purchase.Service
+	Rules       *rule.Versions
+	Challenges  *challenge.Service
+	Cases       *cases.Service
+	Live        *live.Hub
 }
 
 // Settings are what a programme chooses about its site.
@@ -50,7 +63,9 @@ type Settings struct {
 	Now func() time.Time
 	// Ready reports whether the stores answer, for /readyz.
 	Ready func(ctx context.Context) error
-	Log   *slog.Logger
+	// Metrics are what /metrics tells; nil for none.
+	Metrics prometheus.Gatherer
+	Log     *slog.Logger
 }
 
 // Server is the site.
@@ -60,6 +75,11 @@ type Server struct {
 	UI    *ui.UI
 	app   *fiber.App
 	links once
+	// replays are the rules' replays that this process runs.
+	replays replays
+	// imports are the files of orders that this process keeps, figures the reports on orders that it remembers.
+	imports orderImports
+	figures orderFigures
 }
 
 // New makes the site with all its routes; it serves once Serve is called.
@@ -81,6 +101,8 @@ func New(rooms Rooms, settings Settings) (*Server, error) {
 		ReadBufferSize:        16 << 10,
 	})
 	s.app.Use(recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: s.panicked}))
+	stream(s.app.Server())
+	s.app.Use(bounded)
 	s.app.Use(s.guard)
 	s.app.Use(compress.New(compress.Config{Level: compress.LevelBestSpeed, Next: unpacked}))
 	if err := s.mountAPI(); err != nil {
@@ -96,5 +118,7 @@ func (s *Server) Serve(l net.Listener) error { return s.app.Listener(l) }
 // Shutdown closes the rooms first, because open sockets would otherwise keep their handlers, then lets the requests
 // under way end until ctx does.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.replays.end()
+	s.imports.end()
 	return errors.Join(s.Live.Close(ctx), s.app.ShutdownWithContext(ctx))
 }

@@ -10,6 +10,8 @@ type Page struct {
 	// Person is who is signed in; nil for a visitor.
 	Person *Person
 	Nav    []NavItem
+	// Places are the studio's, shown above the page; nil elsewhere.
+	Places *Places
 	// Now is the moment that every "until" on the page is reckoned from.
 	Now time.Time
 	// Notice is a text key said once after an action.
@@ -38,4 +40,17 @@ type Person struct {
 type NavItem struct {
 	Key, Href, Icon string
 	Current         bool
+}
+
+// Places are the ways within a part of the site that has many, in groups.
+type Places struct {
+	Groups [][]Place
+	// Current is the text key of the one that is open.
+	Current string
+}
+
+// Place is one of them.
+type Place struct {
+	Key, Href string
+	Current   bool
 }

@@ -25,15 +25,17 @@ class SecretField extends HTMLElement {
   }
 }
 
-// link-share offers what the browser can do with a link. Where it can do nothing the link stands on the page as text.
+// link-share offers what the browser can do with a link, or with another secret, and what the page has words for. Where
+// it can do nothing the text stands on the page.
 class LinkShare extends HTMLElement {
   connectedCallback(): void {
     if (this.childElementCount) return;
     this.setAttribute("aria-live", "polite");
     const { url = "", text = "" } = this.dataset;
-    if (navigator.share) this.offer("share", () => navigator.share({ text: text + "\n" + url }).catch(() => undefined), true);
-    if (navigator.clipboard) this.offer("copy", (button) => this.copy(url, button), !navigator.share);
-    this.offer("print", () => print(), false);
+    const share = this.dataset.share && navigator.share;
+    if (share) this.offer("share", () => navigator.share({ text: text + "\n" + url }).catch(() => undefined), true);
+    if (navigator.clipboard) this.offer("copy", (button) => this.copy(url, button), !share);
+    if (this.dataset.print) this.offer("print", () => print(), false);
   }
 
   private offer(name: string, act: (button: HTMLButtonElement) => unknown, first: boolean): void {
@@ -109,6 +111,24 @@ class ImportForm extends HTMLElement {
   }
 }
 
+// share-sum adds the percentages up while they are typed; whether they are the whole the server decides.
+class ShareSum extends HTMLElement {
+  connectedCallback(): void {
+    this.addEventListener("input", () => this.add());
+    this.add();
+  }
+
+  private add(): void {
+    const out = this.querySelector("output");
+    if (!out) return;
+    let total = 0;
+    for (const field of this.querySelectorAll<HTMLInputElement>("input")) total += Number.parseInt(field.value, 10) || 0;
+    out.textContent = (this.dataset.total ?? "").replace("{n}", String(total));
+    out.toggleAttribute("data-off", total > 100);
+  }
+}
+
+customElements.define("share-sum", ShareSum);
 customElements.define("secret-field", SecretField);
 customElements.define("link-share", LinkShare);
 customElements.define("import-form", ImportForm);

@@ -1,0 +1,68 @@
+package web_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"firebrand/internal/member"
+	"firebrand/internal/points/correction"
+)
+
+func TestStudioPlaces(t *testing.T) {
+	s := newSite(t)
+	dealer := s.company("Stroymarket", "Kyiv")
+	olena := s.person(member.RoleMember, dealer.ID, "Olena Koval", "olena@example.com", "en")
+	desk := s.as(s.person(member.RoleMarketer, "", "Marta Brand", "marta@example.com", "en"))
+
+	t.Run("every page of the studio shows all places and marks the one it lies in", func(t *testing.T) {
+		all := []string{
+			"/studio", "/studio/rewards", "/studio/orders", "/studio/challenges", "/studio/cases", "/studio/rules", "/studio/replay",
+			"/studio/policies", "/studio/budgets", "/studio/liability", "/studio/corrections",
+		}
+		for page, place := range map[string]string{
+			"/studio": "/studio", "/studio/2026-11": "/studio", "/studio/rewards/new": "/studio/rewards", "/studio/orders": "/studio/orders",
+			"/studio/orders/import": "/studio/orders", "/studio/challenges": "/studio/challenges", "/studio/cases": "/studio/cases",
+			"/studio/rules": "/studio/rules", "/studio/rules/try": "/studio/rules", "/studio/replay": "/studio/replay",
+			"/studio/policies/new": "/studio/policies", "/studio/budgets": "/studio/budgets", "/studio/budgets/new": "/studio/budgets",
+			"/studio/liability": "/studio/liability", "/studio/corrections/new": "/studio/corrections",
+		} {
+			a := desk.get(page)
+			shows(t, a, http.StatusOK, `class="places"`)
+			_, nav, _ := strings.Cut(a.Body, `class="places__desk"`)
+			nav, _, _ = strings.Cut(nav, "</nav>")
+			for _, href := range all {
+				if !strings.Contains(nav, `href="`+href+`"`) {
+					t.Errorf("%s leads nowhere to %s", page, href)
+				}
+			}
+			if strings.Count(nav, "aria-current") != 1 || !strings.Contains(nav, `href="`+place+`" aria-current="page"`) {
+				t.Errorf("%s marks another place than %s: %s", page, place, nav)
+			}
+		}
+	})
+	t.Run("elsewhere, and for others, there are none", func(t *testing.T) {
+		for _, a := range []answer{desk.get("/people"), desk.get("/profile"), s.as(olena).get("/")} {
+			if a.Status != http.StatusOK || strings.Contains(a.Body, `class="places"`) {
+				t.Errorf("%d, or with the studio's places: %s", a.Status, a.Body)
+			}
+		}
+	})
+	t.Run("what waits for somebody stands on the desk, in words", func(t *testing.T) {
+		if strings.Contains(desk.get("/studio").Body, "places-waits") {
+			t.Error("something waits where nothing does")
+		}
+		_, err := s.Corrections.Propose(t.Context(), s.Admin.ID, correction.Proposal{
+			Key: uuid.NewString(), Account: olena.ID, Amount: 1_500, Reason: "A prize of the fair",
+		})
+		must(t, err)
+		shows(t, desk.get("/studio"), http.StatusOK, "1 correction waits for a second person")
+	})
+	t.Run("forms suggest the funding sources that are known", func(t *testing.T) {
+		for _, page := range []string{"/studio/budgets/new", "/studio/challenges/new", "/studio/corrections/new?account=" + olena.ID} {
+			shows(t, desk.get(page), http.StatusOK, `list="fundings"`, `<datalist id="fundings"><option value="programme">`)
+		}
+	})
+}
