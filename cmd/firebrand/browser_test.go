@@ -128,14 +128,21 @@ func (w *window) until(t *testing.T, what string, holds func() bool) {
 	t.Fatalf("%s: not within twenty seconds; the page says: %s", what, w.text(t, "body"))
 }
 
-// check looks for faults of accessibility on the page as it stands, with axe-core where it is installed.
-func (w *window) check(t *testing.T, page string) {
+// axe is the file of axe-core that pages are checked with. A test asks for it before its first step: a step skipped in
+// the middle would leave the steps behind it without what they stand on.
+func axe(t *testing.T) string {
 	t.Helper()
 	file := os.Getenv("FIREBRAND_AXE")
 	if file == "" {
 		testenv.Skip(t, "FIREBRAND_AXE does not name axe-core's axe.min.js")
 	}
-	source, err := os.ReadFile(file)
+	return file
+}
+
+// check looks for faults of accessibility on the page as it stands, with axe-core where it is installed.
+func (w *window) check(t *testing.T, page string) {
+	t.Helper()
+	source, err := os.ReadFile(axe(t))
 	if err != nil {
 		t.Fatal(err)
 	}

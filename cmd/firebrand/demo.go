@@ -114,7 +114,7 @@ func (d *demoCommand) clear(ctx context.Context) error {
 
 // load fills the folder and says so in its marker, last of all.
 func (d *demoCommand) load(ctx context.Context, a *app.App) (demo.Loaded, error) {
-	fmt.Println("Making the demo: 40 companies, 400 members, two months of their games. This is done once.")
+	fmt.Println("Making the demo: 40 companies, 400 members, two months of their games and three of their orders. This is done once.")
 	bar := progressbar.NewOptions(1, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionShowCount(),
 		progressbar.OptionSetDescription("members"), progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionClearOnFinish())
 	loaded, err := demo.Load(ctx, a, func(done, of int) {

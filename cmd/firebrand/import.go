@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"firebrand/cmd/firebrand/app"
 	"firebrand/content"
@@ -11,18 +12,35 @@ import (
 	"firebrand/web/ui"
 )
 
-// importCommand takes a question file in: a Kahoot spreadsheet or Moodle's Aiken text.
+// importCommand takes a file in: questions of a Kahoot spreadsheet or Moodle's Aiken text, or orders.
 type importCommand struct {
-	File string `arg:"" type:"path" help:"Kahoot .xlsx or Aiken .txt."`
-	Quiz string `required:"" help:"The quiz to fill, made if absent: a-z, 0-9 and hyphens."`
-	Lang string `required:"" help:"Language of the file's texts, such as ru."`
+	File string `arg:"" type:"path" help:"Kahoot .xlsx or Aiken .txt; with --orders a CSV or XLSX of orders, or a file of CDNOW's."`
+	Quiz string `help:"The quiz to fill, made if absent: a-z, 0-9 and hyphens. Needed for questions."`
+	Lang string `help:"Language of the file's texts, such as ru. Needed for questions."`
 	Live bool   `help:"Set the edition going live too; needs every quiz and article of it to be whole."`
 	Data string `default:"firebrand-data" env:"FIREBRAND_DATA" type:"path" help:"Data folder; made if absent."`
 	Zone string `default:"Europe/Kyiv" env:"FIREBRAND_ZONE" help:"The programme's IANA time zone."`
+
+	Orders     bool   `help:"The file holds orders, a row for each of their lines."`
+	Map        string `help:"Which column means what where that is not recognised, by header or number: \"id=Number; placed=Date; total=7\"."`
+	MonthFirst bool   `help:"Read dates such as 12/31/2026."`
+	DryRun     bool   `help:"Report what would become of every row, and write nothing."`
+	Report     string `type:"path" placeholder:"FILE" help:"Write what became of every row to this CSV."`
+	Since      string `placeholder:"DATE" help:"Count customers who bought after this day, as 2006-01-31; the middle of the file's time unless given."`
 }
 
 // Run reports every row: taken, or why not.
 func (i *importCommand) Run(ctx context.Context) error {
+	if i.Orders {
+		return i.orders(ctx, os.Stdout)
+	}
+	if i.Quiz == "" || i.Lang == "" {
+		return errors.New("questions need --quiz and --lang, orders --orders")
+	}
+	return i.questions(ctx)
+}
+
+func (i *importCommand) questions(ctx context.Context) error {
 	result, err := exchange.ReadFile(i.File, i.Lang)
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 
 // The main job, as a visitor of the demo does it: two players at once, one of them a newcomer on a phone.
 func TestTwoPlayers(t *testing.T) {
+	axe(t)
 	s := start(t, "demo", "--port", "0", "--data", t.TempDir())
 	right := key(t)
 	phone := openWindow(t, s.at, 360, 740)

@@ -28,7 +28,7 @@ func (r *rebuildCommand) Run(ctx context.Context) error {
 	for _, shadow := range []struct {
 		name    string
 		rebuild func(context.Context) error
-	}{{"games", a.Game.Rebuild}, {"redemptions", a.Catalog.Rebuild}, {"boards", a.Boards.Rebuild}} {
+	}{{"games", a.Game.Rebuild}, {"redemptions", a.Catalog.Rebuild}, {"orders", a.Orders.Rebuild}, {"challenges", a.Challenges.Rebuild}, {"boards", a.Boards.Rebuild}} {
 		if err := shadow.rebuild(ctx); err != nil {
 			return fmt.Errorf("%s: %w", shadow.name, err)
 		}

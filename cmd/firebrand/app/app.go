@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"firebrand/catalog"
+	"firebrand/catalog/purchase"
+	"firebrand/catalog/purchase/rule"
 	"firebrand/content"
 	"firebrand/game"
 	"firebrand/internal/calendar"
@@ -26,7 +28,7 @@ import (
 )
 
 // Families are the journal's collections in this program.
-var Families = []string{"points", "play", "stock", "redemption"}
+var Families = []string{"points", "play", "stock", "redemption", "consent", "budget", "order", "buyer", "challenge"}
 
 // Settings are where a programme's data lies and by which zone it lives.
 type Settings struct {
@@ -54,6 +56,7 @@ type App struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 	web.Rooms
+	gauges *gauges
 }
 
 // Open opens the data folder and every room. What it opened before an error it closes again.
@@ -62,7 +65,7 @@ func Open(ctx context.Context, s Settings) (a *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	a = &App{Zone: zone, Brand: s.Brand, Now: s.Now, Log: s.Log}
+	a = &App{Zone: zone, Brand: s.Brand, Now: s.Now, Log: s.Log, gauges: newGauges()}
 	if a.Now == nil {
 		a.Now = time.Now
 	}
@@ -92,9 +95,16 @@ func Open(ctx context.Context, s Settings) (a *App, err error) {
 // openRooms opens the rooms from the lowest up; each is given the ones it stands on.
 func (a *App) openRooms(ctx context.Context) (err error) {
 	a.Points = &points.Service{Journal: a.Journal, Zone: a.Zone, Policy: points.DefaultPolicy(), Now: a.Now}
+	if a.Points.Policies, err = points.OpenPolicies(ctx, a.Engine, a.Now); err != nil {
+		return err
+	}
+	if err = a.openMoney(ctx); err != nil {
+		return err
+	}
 	if a.Members, err = member.Open(ctx, a.Engine, a.Now); err != nil {
 		return err
 	}
+	a.Members.Journal = a.Journal
 	if a.Content, err = content.Open(ctx, a.Engine, a.Zone, a.Now); err != nil {
 		return err
 	}
@@ -105,6 +115,18 @@ func (a *App) openRooms(ctx context.Context) (err error) {
 		return err
 	}
 	if a.Catalog, err = catalog.New(ctx, a.Engine, a.Journal, a.Points, a.Now, rand.Reader); err != nil {
+		return err
+	}
+	if a.Rules, err = rule.OpenVersions(ctx, a.Engine, a.Now); err != nil {
+		return err
+	}
+	a.Orders, err = purchase.Open(ctx, a.Engine, purchase.Service{
+		Journal: a.Journal, Points: a.Points, Buyers: a.Members, Rules: a.Rules, Zone: a.Zone, Now: a.Now,
+	})
+	if err != nil {
+		return err
+	}
+	if err = a.openChallenges(ctx); err != nil {
 		return err
 	}
 	a.Content.Rewards = a.Catalog
@@ -149,6 +171,11 @@ func (a *App) Close() error {
 	if a.Redis != nil {
 		errs = append(errs, a.Redis.Close())
 	}
+	if a.Budgets != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		errs = append(errs, a.Budgets.Close(ctx))
+	}
 	if a.Engine != nil {
 		errs = append(errs, a.Engine.Close())
 	}
@@ -181,6 +208,7 @@ func (a *App) Background(ctx context.Context) (wait func()) {
 		{"sweep", 30 * time.Second, a.Sweep},
 		{"member sweep", time.Hour, a.sweepMembers},
 		{"idle warnings", 10 * time.Minute, a.warnIdle},
+		{"points that ended", 10 * time.Minute, a.settlePoints},
 	} {
 		failed := a.failed(job.what)
 		running.Go(func() {
@@ -196,7 +224,8 @@ func (a *App) Background(ctx context.Context) (wait func()) {
 
 // Followers draw the shadows that live in the store.
 func (a *App) Followers() []journal.Follower {
-	all := append(a.Game.Followers(), a.Catalog.Follower())
+	all := append(a.Game.Followers(), a.Catalog.Follower(), a.Orders.Follower())
+	all = append(all, a.challengeFollowers()...)
 	for i := range all {
 		if all[i].Failed == nil {
 			all[i].Failed = a.failed(all[i].Family)
@@ -207,7 +236,10 @@ func (a *App) Followers() []journal.Follower {
 
 // Sweep writes down what fell due and finishes or undoes what a crash left open.
 func (a *App) Sweep(ctx context.Context) error {
-	return errors.Join(a.Game.Sweep(ctx), a.Catalog.Sweep(ctx))
+	return errors.Join(
+		a.Members.FinishMerges(ctx, a.MergePoints), a.Game.Sweep(ctx), a.Catalog.Sweep(ctx), a.Budgets.Sweep(ctx),
+		a.Corrections.Sweep(ctx), a.Challenges.Sweep(ctx),
+	)
 }
 
 // sweepMembers removes sessions, invitations and counts of wrong passwords that have ended.

@@ -24,7 +24,7 @@ const settleWait = 5 * time.Second
 
 // Serve answers requests on the address until ctx ends; started is called with the site's URL once it does.
 func (a *App) Serve(ctx context.Context, listen string, started func(at string) error) error {
-	site, err := web.New(a.Rooms, web.Settings{Brand: a.Brand, Zone: a.Zone, Now: a.Now, Ready: a.Ready, Log: a.Log})
+	site, err := web.New(a.Rooms, web.Settings{Brand: a.Brand, Zone: a.Zone, Now: a.Now, Ready: a.Ready, Log: a.Log, Metrics: a.gauges.registry})
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,9 @@ import (
 	"fmt"
 
 	"firebrand/catalog"
+	"firebrand/catalog/purchase"
 	"firebrand/internal/journal"
+	"firebrand/internal/member"
 	"firebrand/internal/points"
 )
 
@@ -15,7 +17,9 @@ import (
 func (a *App) Verify(ctx context.Context, tell func(string)) error {
 	audit := &audit{app: a, holds: map[string]string{}}
 	checks := map[string]func(stream string, recs []journal.Record) error{
-		"points": audit.points, "stock": catalog.CheckStock, "redemption": audit.redemption(ctx), "play": audit.play(ctx),
+		"points": audit.points, "budget": audit.budget(ctx), "consent": member.CheckConsent,
+		"stock": catalog.CheckStock, "redemption": audit.redemption(ctx), "play": audit.play(ctx),
+		"order": audit.order(ctx), "buyer": purchase.CheckBuyer, "challenge": audit.challenge(ctx),
 	}
 	for _, family := range Families {
 		streams, records, err := a.Journal.Verify(ctx, family, checks[family])
@@ -23,6 +27,9 @@ func (a *App) Verify(ctx context.Context, tell func(string)) error {
 			return fmt.Errorf("%s: %w", family, err)
 		}
 		tell(fmt.Sprintf("%-11s %6d streams, %8d records: whole", family, streams, records))
+	}
+	if err := audit.merges(ctx); err != nil {
+		return err
 	}
 	return audit.flows(ctx, tell)
 }
@@ -49,6 +56,15 @@ func (v *audit) points(stream string, recs []journal.Record) error {
 		v.holds[h.ID] = stream
 	}
 	return nil
+}
+
+// merges tells what is left to carry over from one account to another.
+func (v *audit) merges(ctx context.Context) error {
+	open, err := v.app.Points.OpenMerges(ctx)
+	for _, m := range open {
+		v.unpaid = append(v.unpaid, points.Stream(m.From)+" into "+points.Stream(m.Into))
+	}
+	return err
 }
 
 func (v *audit) redemption(ctx context.Context) func(string, []journal.Record) error {

@@ -1,5 +1,5 @@
 // Package demo fills a data folder with a programme that a visitor believes: a brand of building materials, three
-// editions around today, its dealers' people and two months of their games. All of it goes through the services.
+// editions around today, its dealers' people, two months of their games and three of their orders. All of it goes through the services.
 package demo
 
 import (
@@ -41,6 +41,15 @@ func Load(ctx context.Context, a *app.App, progress func(done, of int)) (Loaded,
 	if err != nil {
 		return Loaded{}, err
 	}
+	// The history begins with the month before last; rules and consents are a little older.
+	begin := a.Zone.StartOfMonth(p.month.Add(-2))
+	rules, err := publishRules(ctx, a, p.people, begin)
+	if err != nil {
+		return Loaded{}, err
+	}
+	if err := consent(ctx, a, f, begin); err != nil {
+		return Loaded{}, err
+	}
 	lived := make(chan struct{}, staff)
 	counted := make(chan struct{})
 	go func() {
@@ -52,14 +61,17 @@ func Load(ctx context.Context, a *app.App, progress func(done, of int)) (Loaded,
 			progress(n, staff)
 		}
 	}()
-	err = live(ctx, a, p, f, func() { lived <- struct{}{} })
+	err = live(ctx, a, p, rules, f, func() { lived <- struct{}{} })
 	close(lived)
 	<-counted
 	if err != nil {
 		return Loaded{}, err
 	}
+	if err := govern(ctx, a, p, f); err != nil {
+		return Loaded{}, err
+	}
 	loaded := Loaded{Month: p.month.String(), Newcomer: f.newcomer.ID}
-	for _, m := range []member.Member{f.players[0], f.principal, f.marketer, f.desk} {
+	for _, m := range []member.Member{f.players[0], f.principal, f.marketer, f.admin, f.desk} {
 		in, err := letIn(ctx, a, m)
 		if err != nil {
 			return Loaded{}, err

@@ -29,6 +29,8 @@ type folk struct {
 	principal member.Member
 	marketer  member.Member
 	desk      member.Member
+	admin     member.Member
+	companies []member.Company
 	// newcomer has an invitation and has never come in.
 	newcomer member.Member
 }
@@ -38,13 +40,13 @@ func settle(ctx context.Context, a *app.App, p people, r *rand.Rand) (folk, erro
 	var f folk
 	companies := make([]member.Company, len(p.Companies))
 	for i, c := range p.Companies {
-		made, err := a.Members.CreateCompany(ctx, admin, member.Company{Name: c.Name, Region: p.region(c.Region), Size: c.Size, Industry: c.Industry})
+		made, err := a.Members.CreateCompany(ctx, admin, member.Company{Name: c.Name, Region: p.region(c.Region), Size: c.Size, Industry: c.Industry, Code: fmt.Sprintf("V-%04d", 1001+i)})
 		if err != nil {
 			return f, fmt.Errorf("company %s: %w", c.Name, err)
 		}
 		companies[i] = made
 	}
-	wanted := make([]member.Member, 0, staff+len(companies)+3)
+	wanted := make([]member.Member, 0, staff+len(companies)+4)
 	for i := range staff {
 		wanted = append(wanted, p.person(r, a.Now(), i, member.RoleMember, companies[i%len(companies)].ID))
 	}
@@ -53,14 +55,15 @@ func settle(ctx context.Context, a *app.App, p people, r *rand.Rand) (folk, erro
 	}
 	wanted = append(wanted,
 		member.Member{Role: member.RoleMarketer, Name: "Марта Левченко", Email: "marketer@velmar.example", Lang: "uk"},
+		member.Member{Role: member.RoleAdmin, Name: "Олег Дорошенко", Email: "admin@velmar.example", Lang: "uk"},
 		member.Member{Role: member.RoleDesk, Name: "Склад Velmar", Email: "desk@velmar.example", Lang: "uk"},
 		newcomer(companies[0].ID))
 	if err := enter(ctx, a, wanted); err != nil {
 		return f, err
 	}
 	n := len(wanted)
-	f.players, f.principal = wanted[:staff], wanted[staff]
-	f.marketer, f.desk, f.newcomer = wanted[n-3], wanted[n-2], wanted[n-1]
+	f.companies, f.players, f.principal = companies, wanted[:staff], wanted[staff]
+	f.marketer, f.admin, f.desk, f.newcomer = wanted[n-4], wanted[n-3], wanted[n-2], wanted[n-1]
 	return f, nil
 }
 

@@ -12,6 +12,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"firebrand/catalog"
+	"firebrand/catalog/purchase"
+	"firebrand/catalog/purchase/rule"
 	"firebrand/cmd/firebrand/app"
 	"firebrand/content"
 	"firebrand/game"
@@ -36,6 +38,7 @@ type life struct {
 	game    *game.Service
 	catalog *catalog.Service
 	content *content.Service
+	orders  *purchase.Service
 	// counter is where all lives queue for their prizes.
 	counter *sync.Mutex
 }
@@ -44,7 +47,7 @@ type life struct {
 func (l *life) now() time.Time { return l.at }
 
 // newLife opens rooms over the app's store that go by the life's own clock.
-func newLife(ctx context.Context, a *app.App, p programme, counter *sync.Mutex, seed uint64) (*life, error) {
+func newLife(ctx context.Context, a *app.App, p programme, rules *rule.Versions, counter *sync.Mutex, seed uint64) (*life, error) {
 	l := &life{
 		programme: p, zone: a.Zone, end: a.Now(), at: a.Now(), r: mathrand.New(mathrand.NewPCG(seed, 11)), counter: counter,
 	}
@@ -62,22 +65,38 @@ func newLife(ctx context.Context, a *app.App, p programme, counter *sync.Mutex, 
 	if err != nil {
 		return nil, err
 	}
+	l.orders, err = purchase.Open(ctx, a.Engine, purchase.Service{
+		Journal: j, Points: l.points, Buyers: a.Members, Rules: rules, Zone: a.Zone, Now: l.now,
+	})
+	if err != nil {
+		return nil, err
+	}
 	l.catalog, err = catalog.New(ctx, a.Engine, j, l.points, l.now, rand.Reader)
 	return l, err
 }
 
-// live plays the past of all members, several at once.
-func live(ctx context.Context, a *app.App, p programme, f folk, done func()) error {
+// live lives the past of all dealers and members, several at once. The first dealer's is told within the life of its
+// member whom visitors sign in as, since it shares with them.
+func live(ctx context.Context, a *app.App, p programme, rules *rule.Versions, f folk, done func()) error {
 	var counter sync.Mutex
 	g, ctx := errgroup.WithContext(ctx)
 	for w := range workers {
 		g.Go(func() error {
-			l, err := newLife(ctx, a, p, &counter, uint64(w))
+			l, err := newLife(ctx, a, p, rules, &counter, uint64(w))
 			if err != nil {
 				return err
 			}
+			if w > 0 && w < len(f.companies) {
+				if err := l.dealer(ctx, w, f.companies[w]); err != nil {
+					return err
+				}
+			}
 			for i := w; i < len(f.players); i += workers {
-				if err := l.member(ctx, f.players[i], f.desk, i == 0); err != nil {
+				bought := l.personal(i, f.players[i])
+				if i == 0 {
+					bought = l.bought(0, f.companies[0])
+				}
+				if err := l.member(ctx, f.players[i], f.desk, bought, i == 0); err != nil {
 					return fmt.Errorf("%s: %w", f.players[i].ID, err)
 				}
 				done()
@@ -88,16 +107,16 @@ func live(ctx context.Context, a *app.App, p programme, f folk, done func()) err
 	return g.Wait()
 }
 
-// member lives one member's two months: games, bonuses for what the company bought, and a prize.
-func (l *life) member(ctx context.Context, m, desk member.Member, guest bool) error {
+// member lives one member's two months: games, what was bought meanwhile, and a prize.
+func (l *life) member(ctx context.Context, m, desk member.Member, bought []told, guest bool) (err error) {
 	skill := 0.4 + 0.58*l.r.Float64()
 	if guest {
 		skill = 0.8
 	}
-	if err := l.bonuses(ctx, m, guest); err != nil {
-		return err
-	}
 	for _, visit := range l.visits(m, guest) {
+		if bought, err = l.take(ctx, bought, visit.at); err != nil {
+			return err
+		}
 		if err := l.idle(ctx, m, visit.at); err != nil {
 			return err
 		}
@@ -105,6 +124,9 @@ func (l *life) member(ctx context.Context, m, desk member.Member, guest bool) er
 		if err := l.play(ctx, m, visit.quiz, skill, !guest && l.r.IntN(25) == 0); err != nil {
 			return err
 		}
+	}
+	if _, err = l.take(ctx, bought, l.end); err != nil {
+		return err
 	}
 	if err := l.idle(ctx, m, l.end); err != nil {
 		return err
@@ -223,32 +245,6 @@ func (q quiz) choose(open game.Question, r *mathrand.Rand, skill float64) []stri
 		choice = choice[:1]
 	}
 	return choice
-}
-
-// bonuses are what the member's company bought, already delivered; they become active on the settlement day.
-func (l *life) bonuses(ctx context.Context, m member.Member, guest bool) error {
-	n := l.r.IntN(3)
-	if guest {
-		n = 2
-	}
-	for i := range n {
-		l.at = l.zone.StartOfMonth(l.month.Prev()).Add(time.Duration(l.r.IntN(9*24)) * time.Hour)
-		if m.Joined.After(l.at) {
-			return nil
-		}
-		amount := int64(120 + l.r.IntN(1400))
-		if guest {
-			amount = 640
-		}
-		_, err := l.points.Award(ctx, points.Award{
-			Key: fmt.Sprintf("demo-order-%d", i), Account: m.ID, Amount: amount, Source: points.SourcePurchase, Funding: "velmar",
-			Ref: fmt.Sprintf("order/V-%05d", 20000+l.r.IntN(70000)),
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // redeem takes the dearest prize the member can pay, and mostly the desk has handed it out since.

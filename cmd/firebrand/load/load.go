@@ -20,14 +20,18 @@ import (
 
 // Command is "firebrand load NAME". It fails, after printing every figure, where a limit does not hold.
 type Command struct {
-	Name    string `arg:"" enum:"points,answers,start" help:"points: accounts under 16 writers. answers: quizzes played over HTTP against a server of its own. start: first page, what it loads, memory at rest."`
+	Name    string `arg:"" enum:"points,orders,answers,start" help:"points: accounts under 16 writers. orders: orders under 32 writers, rules applied and points written. answers: quizzes played over HTTP against a server of its own. start: first page, what it loads, memory at rest."`
 	JSON    bool   `help:"Print each figure as one JSON object a line."`
 	Seconds int    `default:"20" help:"About how long the measured part lasts."`
+	Orders  int    `default:"20000" help:"How many orders the load of orders takes, and as many again over HTTP."`
 	Data    string `type:"path" help:"Folder, on the disk to measure, to make the run's own data in; the system's temporary folder unless given."`
 }
 
+// leastOrders are enough for every round of a load of orders to have some.
+const leastOrders = 500
+
 // loads are the kinds of load by their names.
-var loads = map[string]func(context.Context, run) error{"points": drivePoints, "answers": driveAnswers, "start": driveStart}
+var loads = map[string]func(context.Context, run) error{"points": drivePoints, "orders": driveOrders, "answers": driveAnswers, "start": driveStart}
 
 // run is one run of a load.
 type run struct {
@@ -35,6 +39,8 @@ type run struct {
 	dir string
 	// lasts is about how long the measured part shall last.
 	lasts time.Duration
+	// orders is how many orders a load of orders takes.
+	orders int
 	// report prints a figure at once.
 	report func(Figure)
 }
@@ -45,8 +51,8 @@ func (c *Command) Run(ctx context.Context) error { return c.Drive(ctx, os.Stdout
 // Drive runs the load and prints its figures, each as soon as it is known.
 func (c *Command) Drive(ctx context.Context, out io.Writer) (err error) {
 	drive, known := loads[c.Name]
-	if !known || c.Seconds < 1 {
-		return fmt.Errorf("no load %q of %d seconds", c.Name, c.Seconds)
+	if !known || c.Seconds < 1 || c.Orders < 0 {
+		return fmt.Errorf("no load %q of %d seconds and %d orders", c.Name, c.Seconds, c.Orders)
 	}
 	if c.Data != "" {
 		if err := os.MkdirAll(c.Data, 0o700); err != nil {
@@ -59,7 +65,7 @@ func (c *Command) Drive(ctx context.Context, out io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	var over []string
-	err = drive(ctx, run{dir: dir, lasts: time.Duration(c.Seconds) * time.Second, report: func(f Figure) {
+	err = drive(ctx, run{dir: dir, lasts: time.Duration(c.Seconds) * time.Second, orders: max(c.Orders, leastOrders), report: func(f Figure) {
 		fmt.Fprintln(out, f.line(c.JSON))
 		if f.Holds != nil && !*f.Holds {
 			over = append(over, f.Name)

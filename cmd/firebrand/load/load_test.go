@@ -120,6 +120,14 @@ func TestPoints(t *testing.T) {
 	})
 }
 
+func TestOrders(t *testing.T) {
+	found := figures(t, drive(t, load.Command{Name: "orders", JSON: true, Orders: 500}))
+	above(t, found, "orders.cpu", "orders.taken", "orders.record", "orders.rss", "orders.bulk_cpu", "orders.bulk")
+	if f := found["orders.cpu"]; f.Baseline == nil || *f.Limit != 500 {
+		t.Errorf("%+v", f)
+	}
+}
+
 func TestAnswers(t *testing.T) {
 	found := figures(t, drive(t, load.Command{Name: "answers", JSON: true}))
 	above(t, found, "answers.cpu", "answers.page_cpu", "answers.whole_game_cpu", "answers.request_cpu", "answers.insert_cpu", "answers.record")
