@@ -155,7 +155,7 @@ type apiOrdersReport struct {
 func ordersOperations(a *api) {
 	operation(a, http.MethodPost, "/orders", marketers, about{
 		id: "reportOrder", tag: "orders", summary: "Tell of an order", scope: member.ScopeOrdersWrite, body: 256 << 10,
-		detail: "Safe to repeat: the order's id and revision tell messages apart, so that no Idempotency-Key is needed. Another message under a revision that came before is a problem with the kind key_reused.",
+		detail: "Safe to repeat: the order's id and revision tell messages apart, so that no Idempotency-Key is needed. Another message under a revision that came before is a problem with the kind key_reused. A key without orders:read is not told the order's buyer and lines.",
 	}, (*Server).apiReportOrder)
 	operation(a, http.MethodGet, "/orders/report", marketers, about{
 		id: "getOrdersReport", tag: "orders", summary: "What was bought in some time", scope: member.ScopeReportsRead,
@@ -172,9 +172,14 @@ func (s *Server) apiReportOrder(c *fiber.Ctx, in *struct{ Body apiMessage }) (ap
 	if err != nil {
 		return apiOrder{}, err
 	}
-	view := s.orderOf(c, result.Order)
+	view, err := s.orderOf(c, result.Order)
 	view.Outcome = result.Outcome
-	return view, nil
+	if w, _ := c.Locals("who").(who); w.keyed && !w.key.Allows(member.ScopeOrdersRead) {
+		// An empty message of any order would otherwise read it.
+		view.Company, view.Member, view.Channel = "", "", ""
+		view.Lines, view.Receivers = []apiOrderLine{}, []apiReceiver{}
+	}
+	return view, err
 }
 
 func (s *Server) apiGetOrder(c *fiber.Ctx, in *struct {
@@ -184,7 +189,7 @@ func (s *Server) apiGetOrder(c *fiber.Ctx, in *struct {
 	if err != nil {
 		return apiOrder{}, err
 	}
-	return s.orderOf(c, order), nil
+	return s.orderOf(c, order)
 }
 
 func (s *Server) apiOrdersReport(c *fiber.Ctx, in *struct {
@@ -204,9 +209,12 @@ func (s *Server) apiOrdersReport(c *fiber.Ctx, in *struct {
 }
 
 // orderOf is an order as the API shows it, with the reasons in words.
-func (s *Server) orderOf(c *fiber.Ctx, o purchase.Order) apiOrder {
+func (s *Server) orderOf(c *fiber.Ctx, o purchase.Order) (apiOrder, error) {
 	words := s.teller(s.lang(c))
-	set := s.Rules.At(o.Placed)
+	set, err := s.setOf(c.UserContext(), o)
+	if err != nil {
+		return apiOrder{}, err
+	}
 	p := o.Points()
 	view := apiOrder{
 		ID: o.ID, Revision: o.Revision, State: string(o.State), Placed: o.Placed, Delivered: o.Delivered, Company: o.Buyer.Company,
@@ -234,7 +242,7 @@ func (s *Server) orderOf(c *fiber.Ctx, o purchase.Order) apiOrder {
 	for _, r := range o.Buyer.Receivers {
 		view.Receivers = append(view.Receivers, apiReceiver{r.Account, r.Percent})
 	}
-	return view
+	return view, nil
 }
 
 func notesOf(words teller, notes []purchase.Note) (list []apiOrderNote) {

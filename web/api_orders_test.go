@@ -85,6 +85,14 @@ func TestOrdersByAPI(t *testing.T) {
 			}
 		}
 	})
+	t.Run("a key that may only write reads nothing by writing", func(t *testing.T) {
+		writer := s.ordersBy(member.ScopeOrdersWrite)
+		a := writer("POST", "/api/v1/orders", "application/json", strings.NewReader(`{"id":"V-1","revision":2,"state":"changed"}`))
+		if a.Status != 200 || !strings.Contains(a.Body, `"outcome":"taken"`) || !strings.Contains(a.Body, `"lines":[],"notes":`) ||
+			strings.Contains(a.Body, `"company"`) {
+			t.Errorf("%d %s", a.Status, a.Body)
+		}
+	})
 	t.Run("a key without the scope, and a dealer, are kept out", func(t *testing.T) {
 		reader := s.ordersBy(member.ScopeOrdersRead)
 		dealer := s.as(s.person(member.RoleMember, s.company("Moon", "Lviv").ID, "Olena", "olena@example.com", "en"))
@@ -115,6 +123,14 @@ func TestBulkOrders(t *testing.T) {
 		} {
 			if !strings.Contains(lines[i], want) {
 				t.Errorf("%s lacks %s", lines[i], want)
+			}
+		}
+	})
+	t.Run("what stands behind a message is a mistake", func(t *testing.T) {
+		for _, more := range []string{"}", "]", "{}", " x"} {
+			a := erp("POST", "/api/v1/orders/bulk", "application/x-ndjson", strings.NewReader(orderJSON("B-9", 1, 1)+more))
+			if a.Status != 200 || !strings.Contains(a.Body, "orders_in.message") {
+				t.Errorf("%q: %d %s", more, a.Status, a.Body)
 			}
 		}
 	})

@@ -56,9 +56,6 @@ type triedRule struct {
 // tryRows is how many lines an example order can have.
 const tryRows = 5
 
-// tryFields are the fields of an example order's line.
-var tryFields = []string{"product", "group", "supplier", "quantity", "price", "discount", "cost"}
-
 // rulesTry tries an order that was typed in, or a stored one. It changes nothing, so that it is asked by address.
 func (s *Server) rulesTry(c *fiber.Ctx) error {
 	view := tryView{Draft: c.Query("set") == "draft", Order: strings.TrimSpace(c.Query("order")), V: map[string]string{}, Wrong: map[string]string{}}

@@ -78,9 +78,7 @@ func (s Summary) Difference() int64 { return s.Draft.Points - s.Live.Points }
 
 // Top are the n buyers who gain most and the n who lose most, the largest first.
 func (s Summary) Top(n int) (gain, lose []BuyerSum) {
-	for _, b := range s.Buyers[:min(n, s.Gain)] {
-		gain = append(gain, b)
-	}
+	gain = append(gain, s.Buyers[:min(n, s.Gain)]...)
 	for i := len(s.Buyers) - 1; i >= max(0, len(s.Buyers)-min(n, s.Lose)); i-- {
 		lose = append(lose, s.Buyers[i])
 	}

@@ -34,14 +34,6 @@ func order(lines ...rule.Line) rule.Order {
 
 func set(rules ...rule.Rule) rule.Set { return rule.Set{Version: 1, Rules: rules} }
 
-// why are the keys of a line's trials.
-func why(v rule.Value, line int) (keys []string) {
-	for _, t := range v.Lines[line].Trials {
-		keys = append(keys, t.Why)
-	}
-	return keys
-}
-
 func wantPoints(t *testing.T, v rule.Value, lines ...int64) {
 	t.Helper()
 	var sum int64
