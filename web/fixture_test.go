@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"firebrand/catalog"
 	"firebrand/catalog/purchase"
@@ -111,8 +112,13 @@ func newSite(t testing.TB) *site {
 }
 
 func (s *site) serve(zone calendar.Zone) {
+	figures := prometheus.NewRegistry()
+	gauge := prometheus.NewGauge(prometheus.GaugeOpts{Name: "test_gauge"})
+	gauge.Set(7)
+	figures.MustRegister(gauge)
 	server, err := web.New(s.Rooms, web.Settings{
-		Brand: "Velmar", Zone: zone, Now: s.Clock.Now, Ready: func(context.Context) error { return nil },
+		Metrics: figures,
+		Brand:   "Velmar", Zone: zone, Now: s.Clock.Now, Ready: func(context.Context) error { return nil },
 		Log: slog.New(slog.NewTextHandler(testLog{s.t}, nil)),
 	})
 	must(s.t, err)
