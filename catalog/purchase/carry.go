@@ -2,9 +2,11 @@ package purchase
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
+	"firebrand/internal/calendar"
 	"firebrand/internal/fault"
 	"firebrand/internal/journal"
 	"firebrand/internal/points"
@@ -125,8 +127,13 @@ func (s *Service) movePoints(ctx context.Context, c carried, key string, m Move)
 	case VerbDeliver:
 		// It does not name the award: the order itself sees to it that no more is delivered than it brought, and the account
 		// would look for that through all that happened since.
+		caps, month, err := s.capsOf(ctx, slot, of)
+		if err != nil {
+			return points.Receipt{}, err
+		}
 		return s.Points.Deliver(ctx, points.Deliver{
 			Key: key, Account: slot.Account, Amount: m.Points, Funding: slot.Funding, Delivered: c.order.Delivered, Ref: ref,
+			Caps: caps, CapMonth: month,
 		})
 	case VerbReverse:
 		return s.Points.Reverse(ctx, points.Reverse{Key: key, Account: slot.Account, Award: of, Amount: m.Points, Ref: ref})
@@ -141,6 +148,17 @@ func (s *Service) movePoints(ctx context.Context, c carried, key string, m Move)
 		award.Undelivered = true
 	}
 	return s.Points.Award(ctx, award)
+}
+
+// capsOf are the caps that an award came under, so that what is returned after the delivery makes room under them again.
+// It is looked up only where there may be any.
+func (s *Service) capsOf(ctx context.Context, slot Slot, award string) ([]points.Cap, calendar.Month, error) {
+	policy := s.Points.PolicyAt(s.now())
+	if slot.Cap == "" && !slices.ContainsFunc(policy.Caps, func(c points.SourceCap) bool { return c.Source == points.SourcePurchase }) {
+		return nil, calendar.Month{}, nil
+	}
+	r, _, err := s.receipt(ctx, slot.Account, award)
+	return r.Op.Caps, r.Op.CapMonth, err
 }
 
 // verdict reports whether an error is a decision that a repetition would meet again, not a store that did not answer.

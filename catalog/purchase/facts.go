@@ -66,6 +66,19 @@ type buyerAfter struct {
 	Groups map[string]string `json:"g,omitempty"`
 	// Counts are how many orders there were in each period, by its name.
 	Counts map[string]counted `json:"n,omitempty"`
+	// Recent are the numbers of the orders that claimed last, the newest last. Two messages of one order that are decided
+	// at once both claim, and only one of them is written into the order: the other must not take a second number.
+	Recent []numbered `json:"r,omitempty"`
+}
+
+// recentClaims is how many claims a buyer's stream remembers; more never come between two messages decided at once.
+const recentClaims = 8
+
+// numbered is an order with its numbers.
+type numbered struct {
+	Order   string            `json:"i"`
+	Nth     map[string]int    `json:"n"`
+	Periods map[string]string `json:"p"`
 }
 
 // counted is how many numbers were given in a period, and which came back.
@@ -142,7 +155,7 @@ func buyerOf(rec journal.Record) (b buyerBody, err error) {
 }
 
 // claim gives the order the groups that no other order has, takes those back that it holds no longer, and numbers it in
-// its periods, unless it has its numbers there.
+// its periods, unless it has its numbers there; those of periods that it is not in any more come back.
 func (a *buyerAfter) claim(c claim) Facts {
 	for g, holder := range a.Groups {
 		if holder == c.order && !slices.Contains(c.groups, g) {
@@ -158,18 +171,49 @@ func (a *buyerAfter) claim(c claim) Facts {
 			facts.Groups = append(facts.Groups, g)
 		}
 	}
+	had := a.numbers(c.order, c.had)
 	for _, p := range rule.Periods {
 		name := c.periods[p]
-		if n := c.had.number(p, name); n > 0 {
+		if n := had.number(p, name); n > 0 {
 			facts.Nth[p] = n
 			continue
 		}
+		a.giveBack(had, p)
 		if n := a.number(p, name); n > 0 {
 			facts.Nth[p] = n
 		}
 	}
 	facts.Periods = c.periods
+	a.Recent = append(a.Recent, numbered{c.order, facts.Nth, facts.Periods})
+	a.Recent = a.Recent[max(0, len(a.Recent)-recentClaims):]
 	return facts
+}
+
+// numbers takes the order's numbers out of what is remembered; known are those that the order itself says it has, for
+// one that claimed long ago.
+func (a *buyerAfter) numbers(order string, known *Facts) *Facts {
+	i := slices.IndexFunc(a.Recent, func(n numbered) bool { return n.Order == order })
+	if i < 0 {
+		return known
+	}
+	had := &Facts{Nth: a.Recent[i].Nth, Periods: a.Recent[i].Periods}
+	a.Recent = slices.Delete(a.Recent, i, i+1)
+	return had
+}
+
+// giveBack lets another order have the number that one had in a period.
+func (a *buyerAfter) giveBack(had *Facts, period rule.Period) {
+	if had == nil || had.Nth[period] == 0 {
+		return
+	}
+	id, n := period+":"+had.Periods[period], had.Nth[period]
+	c, known := a.Counts[id]
+	if !known || slices.Contains(c.Free, n) {
+		return
+	}
+	c.Free = append(c.Free, n)
+	slices.Sort(c.Free)
+	a.Counts[id] = c
 }
 
 // number is what the order is numbered in a period already; 0 where it is not.
@@ -225,15 +269,9 @@ func (a *buyerAfter) free(order string, had Facts) {
 			delete(a.Groups, g)
 		}
 	}
-	for period, n := range had.Nth {
-		id := period + ":" + had.Periods[period]
-		c, known := a.Counts[id]
-		if !known || slices.Contains(c.Free, n) {
-			continue
-		}
-		c.Free = append(c.Free, n)
-		slices.Sort(c.Free)
-		a.Counts[id] = c
+	numbers := a.numbers(order, &had)
+	for _, period := range rule.Periods {
+		a.giveBack(numbers, period)
 	}
 }
 

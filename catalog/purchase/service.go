@@ -103,6 +103,8 @@ type attempt struct {
 	// facts are what was claimed for the content that the claim names.
 	facts *Facts
 	claim claim
+	// tried says that nothing will be written: the order is taken as it stands, and nothing is claimed.
+	tried bool
 
 	after   Order
 	moves   []Move
@@ -154,7 +156,11 @@ func (a *attempt) decide(last journal.Record, at time.Time) (string, any, error)
 		return "", nil, err
 	}
 	if content {
-		if err := a.value(&next, had); err != nil {
+		claimed := had
+		if next.Buyer.Party() != party {
+			claimed = nil // another buyer's numbers are none of this one's
+		}
+		if err := a.value(&next, claimed); err != nil {
 			return "", nil, err
 		}
 	}
@@ -182,7 +188,7 @@ func (a *attempt) before(last journal.Record) (Order, error) {
 		return Order{}, errSeen
 	case last.Seq >= maxMessages:
 		return Order{}, fault.New(fault.Conflict, "purchase.too_many_messages", "most", int64(maxMessages))
-	case b.open() && !a.s.done.has(last.Stream, last.Seq):
+	case !a.tried && b.open() && !a.s.done.has(last.Stream, last.Seq):
 		return Order{}, unfinished{last}
 	}
 	return b.After, nil
@@ -197,6 +203,10 @@ func (a *attempt) value(next *Order, had *Facts) error {
 	set := a.s.Rules.At(next.Placed)
 	if !set.Needs() {
 		next.revalue(set, nil)
+		return nil
+	}
+	if a.tried {
+		next.revalue(set, had)
 		return nil
 	}
 	needed := a.s.claimOf(*next, a.m.Revision)

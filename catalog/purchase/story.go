@@ -42,6 +42,7 @@ func (o Order) Stories() []LineStory {
 		for _, c := range o.cutsOf(s) {
 			for i, part := range spread(c.Points, weights) {
 				if part > 0 {
+					weights[i] -= part // what one thing cut, another cannot cut again
 					all[i].Given -= part
 					all[i].Cuts = append(all[i].Cuts, Cut{c.By, part})
 				}

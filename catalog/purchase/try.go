@@ -13,30 +13,27 @@ import (
 var errTried = errors.New("purchase: only tried")
 
 // Try says what Take would do with a message now, and writes nothing. The result's order and points are how it would stand
-// before its points are moved; where the rules would look at the buyer's other orders first, they are left out. Faults
-// are those of Take.
+// before its points are moved; of the buyer's other orders the rules know what this one claimed before, and a new one has
+// claimed nothing. Faults are those of Take.
 func (s *Service) Try(ctx context.Context, m Message) (Result, error) {
 	m, err := normal(m, s.now())
 	if err != nil {
 		return Result{}, err
 	}
-	a := attempt{s: s, m: m}
+	a := attempt{s: s, m: m, tried: true}
 	if a.buyer, err = s.resolve(ctx, m.Buyer); err != nil {
 		return Result{}, err
 	}
 	outcome := Taken
 	req := journal.Request{Key: revisionKey(m.Revision), What: m}
 	_, err = s.Journal.Decide(ctx, Stream(m.ID), req, func(last journal.Record, at time.Time) (string, any, error) {
-		_, _, err := a.decide(last, at)
-		var first unfinished
-		var needed claim
-		if err == nil && !a.adopted {
+		if _, _, err := a.decide(last, at); err != nil {
+			return "", nil, err
+		}
+		if !a.adopted {
 			outcome = Superseded
 		}
-		if err == nil || errors.As(err, &first) || errors.As(err, &needed) {
-			err = errTried
-		}
-		return "", nil, err
+		return "", nil, errTried
 	})
 	switch {
 	case errors.Is(err, errTried):

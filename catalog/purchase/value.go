@@ -23,11 +23,7 @@ func (o Order) asRuled() rule.Order {
 
 // Ruled is the order and its facts as rules look at it, for a replay.
 func (o Order) Ruled() (rule.Order, rule.Facts) {
-	r := o.asRuled()
-	if r.Region == "" {
-		r.Region = o.Buyer.Region
-	}
-	return r, o.Facts.ruled()
+	return o.asRuled(), o.Facts.ruled()
 }
 
 func (f *Facts) ruled() rule.Facts {
@@ -109,7 +105,11 @@ func (l OrderLine) kept(brought int64) int64 {
 	if l.Returned >= l.Quantity {
 		return 0
 	}
-	return brought - (2*brought*l.Returned+l.Quantity)/(2*l.Quantity)
+	back, rest := mulDiv(brought, l.Returned, l.Quantity)
+	if rest >= l.Quantity-rest {
+		back++
+	}
+	return brought - back
 }
 
 // keptOf is what is left of a share after returns.

@@ -8,7 +8,8 @@ import (
 	"firebrand/internal/fault"
 )
 
-// CapsMost bounds under how many different caps one account can get points in one month.
+// CapsMost bounds under how many different caps one account can get points in one month. Merged accounts keep all that
+// they had.
 const CapsMost = 64
 
 // Cap is a caller's own bound, such as that of a rule: of all awards that name its ID at most Most points come into an
@@ -78,10 +79,10 @@ func (s *State) count(op Op, amount int64) error {
 		s.CapMonth, s.Capped = op.CapMonth, nil
 	}
 	for _, c := range op.Caps {
+		if _, found := s.capped(c.ID); !found && len(s.Capped) >= CapsMost {
+			return fault.New(fault.Conflict, "points.caps", "most", CapsMost)
+		}
 		s.addCapped(c.ID, amount)
-	}
-	if len(s.Capped) > CapsMost {
-		return fault.New(fault.Conflict, "points.caps", "most", CapsMost)
 	}
 	return nil
 }

@@ -56,6 +56,9 @@ func (s *Service) decideBehind(ctx context.Context, op Op, behind int64) (Receip
 		var moved *movedAway
 		switch {
 		case errors.As(err, &moved):
+			if err := s.finishCut(ctx, op, moved.into); err != nil {
+				return Receipt{}, err
+			}
 			op = op.forwarded(moved.into)
 			continue
 		case err != nil:

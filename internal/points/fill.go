@@ -48,7 +48,7 @@ func (op Op) check(p Policy) error {
 	switch {
 	case op.Key == "":
 		return fault.New(fault.Invalid, "points.key").On("key")
-	case op.Account == "" || !listable(op.Account) || !listable(op.Other):
+	case op.Account == "" || !nameable(op.Account) || !nameable(op.Other):
 		return fault.New(fault.Invalid, "points.account").On("account")
 	case op.asks() < op.least() || op.asks() > MaxAmount || op.Amount < 0 && op.Kind != KindCorrect:
 		return fault.New(fault.Invalid, "points.amount", "most", int64(MaxAmount)).On("amount")
@@ -68,6 +68,9 @@ func (op Op) check(p Policy) error {
 
 // listable reports whether a text can stand in a record's lists.
 func listable(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, between) < 0 }
+
+// nameable reports whether an account can have this id: one with a slash would stand among the records of another.
+func nameable(account string) bool { return listable(account) && strings.IndexByte(account, '/') < 0 }
 
 // least is how many points the operation must ask for.
 func (op Op) least() int64 {

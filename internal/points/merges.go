@@ -86,13 +86,27 @@ func (s *Service) last(ctx context.Context, account string) (journal.Record, Sta
 	return rec, state, err
 }
 
+// finishCut finishes a merge that a crash cut in half, or that is under way, before an operation goes on to the account
+// that takes: a refund must find there what was spent. Only the arrival of another account does without.
+func (s *Service) finishCut(ctx context.Context, op Op, into string) error {
+	if op.Kind == KindMergeIn {
+		return nil
+	}
+	missing, err := s.mergeMissing(ctx, op.Account, into)
+	if missing {
+		_, err = s.finishMerge(ctx, op.Account)
+	}
+	return err
+}
+
 // OpenMerge is a merge whose points have left one account and not come to the other.
 type OpenMerge struct {
 	From, Into string
 	At         time.Time
 }
 
-// OpenMerges lists the merges that a crash left half done; Sweep and Merge finish them. It reads every account.
+// OpenMerges lists the merges that a crash left half done; Sweep, Merge and whatever is asked of the account that ended
+// finish them. It reads every account.
 func (s *Service) OpenMerges(ctx context.Context) ([]OpenMerge, error) {
 	var open []OpenMerge
 	err := s.eachAccount(ctx, func(account string) error {
@@ -100,7 +114,7 @@ func (s *Service) OpenMerges(ctx context.Context) ([]OpenMerge, error) {
 		if err != nil || state.MergedInto == "" {
 			return err
 		}
-		missing, err := s.mergeMissing(ctx, account, state)
+		missing, err := s.mergeMissing(ctx, account, state.MergedInto)
 		if missing {
 			open = append(open, OpenMerge{account, state.MergedInto, rec.At})
 		}
@@ -110,8 +124,8 @@ func (s *Service) OpenMerges(ctx context.Context) ([]OpenMerge, error) {
 }
 
 // mergeMissing reports whether what a merged account gave has not come in.
-func (s *Service) mergeMissing(ctx context.Context, account string, state State) (bool, error) {
-	_, _, err := s.recordOf(ctx, state.MergedInto, mergeKey(account), "points.key_missing")
+func (s *Service) mergeMissing(ctx context.Context, account, into string) (bool, error) {
+	_, _, err := s.recordOf(ctx, into, mergeKey(account), "points.key_missing")
 	if fault.Is(err, fault.NotFound) {
 		return true, nil
 	}

@@ -54,7 +54,8 @@ type Op struct {
 	Spent  int64
 	Months []MonthTotal
 
-	// Caps are all that the award comes under, in the local month CapMonth; a reverse has those of its award.
+	// Caps are all that the award comes under, in the local month CapMonth; a delivery and a reverse have those of their
+	// award.
 	Caps     []Cap
 	CapMonth calendar.Month
 

@@ -137,7 +137,7 @@ type State struct {
 	Months []MonthTotal
 	// CapMonth is the local month that Capped speaks of.
 	CapMonth calendar.Month
-	// Capped say what came under which cap in that month, sorted by cap, at most CapsMost.
+	// Capped say what came under which cap in that month, sorted by cap; see CapsMost.
 	Capped []Capped
 	// Undone say how much of which record was undone, the one undone longest ago first, at most UndoneKept; what was
 	// undone of a record that is not among them was undone up to UndoneTo.

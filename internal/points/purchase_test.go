@@ -39,6 +39,26 @@ func TestPurchasesWaitForTheirOrder(t *testing.T) {
 	})
 }
 
+// Two orders of one funding wait as one lot. Goods that were delivered and returned under the delivery's key are not
+// returned once more under the award's: neither as debt nor out of what is active.
+func TestOrdersThatWaitTogether(t *testing.T) {
+	s, clock := newService(t)
+	ctx := t.Context()
+	for _, order := range []string{"o1", "o2", "o3"} {
+		must(t)(s.Award(ctx, points.Award{Key: order, Account: "m1", Amount: 100, Source: points.SourcePurchase, Funding: "fund", Undelivered: true}))
+	}
+	must(t)(s.Deliver(ctx, points.Deliver{Key: "d1", Account: "m1", Amount: 100, Funding: "fund"}))
+	must(t)(s.Deliver(ctx, points.Deliver{Key: "d3", Account: "m1", Amount: 100, Funding: "fund"}))
+	clock.Add(30 * 24 * time.Hour)
+	must(t)(s.Reverse(ctx, points.Reverse{Key: "r1", Account: "m1", Award: "d1", Amount: 100}))
+	must(t)(s.Reverse(ctx, points.Reverse{Key: "r2", Account: "m1", Award: "o2", Amount: 100}))
+	r := must(t)(s.Reverse(ctx, points.Reverse{Key: "r3", Account: "m1", Award: "o1", Amount: 100}))
+	if v := balance(t, s); r.Moved != 0 || r.Owed != 0 || v.Alive != 100 || v.Pending != 0 || v.Debt != 0 {
+		t.Errorf("%+v", v)
+	}
+	verify(t, s.Journal, 1)
+}
+
 func TestReturns(t *testing.T) {
 	s, clock := newService(t)
 	ctx := t.Context()

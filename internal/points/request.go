@@ -65,12 +65,16 @@ type Deliver struct {
 	// Award, where set, is the key of the award whose points these are: no more of it can be delivered and taken back
 	// together than it brought. What was delivered is taken back under the delivery's key from then on.
 	Award string
+	// Caps and CapMonth are those of an award that is not named, as its record has them: what is taken back of the
+	// delivery within that month makes room under them again.
+	Caps     []Cap
+	CapMonth calendar.Month
 }
 
 func (r Deliver) op() Op {
 	return Op{
 		Kind: KindDeliver, Key: r.Key, Actor: r.Actor, Account: r.Account, Amount: r.Amount, Funding: r.Funding,
-		Delivered: r.Delivered, Expires: r.Expires, Idles: r.Idles, Ref: r.Ref, Of: r.Award,
+		Delivered: r.Delivered, Expires: r.Expires, Idles: r.Idles, Ref: r.Ref, Of: r.Award, Caps: r.Caps, CapMonth: r.CapMonth,
 	}
 }
 

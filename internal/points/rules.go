@@ -251,7 +251,8 @@ func (c *Change) refund(at time.Time) error {
 
 // reverse takes back what an award brought, over all reversals no more than that. What of it is pending is dropped.
 // Beyond that the mode decides: first what is left of the very lot, then other spendable points of its source and
-// month, then debt; so a return of purchases never reaches what was won by playing.
+// month, then debt; so a return of purchases never reaches what was won by playing. Nothing but pending points is taken
+// of an award that waits for its order: what was delivered is taken back under the delivery's key.
 func (c *Change) reverse(at time.Time) error {
 	if err := c.undoes(c.Op.Amount); err != nil {
 		return err
@@ -264,13 +265,14 @@ func (c *Change) reverse(at time.Time) error {
 	if op.Mode != ModePending || of.From.After(at) {
 		c.Took = s.take(op.Amount, func(l Lot) bool { return identity(l, of) == 0 })
 	}
-	if rest := op.Amount - sum(c.Took); rest > 0 && op.Mode != ModePending {
+	beyond := op.Mode != ModePending && !of.From.Equal(Never)
+	if rest := op.Amount - sum(c.Took); rest > 0 && beyond {
 		c.Took = append(c.Took, s.take(rest, func(l Lot) bool {
 			return l.Source == of.Source && l.Month == of.Month && !l.From.After(at)
 		})...)
 	}
 	c.takeBack(at)
-	if op.Mode == ModeDebt {
+	if op.Mode == ModeDebt && beyond {
 		c.Owed = op.Amount - c.Moved
 		s.Debt += c.Owed
 	}

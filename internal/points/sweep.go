@@ -121,7 +121,7 @@ func (s *Service) sweepOne(ctx context.Context, account string, swept *Swept) er
 		return err
 	}
 	if state.MergedInto != "" {
-		missing, err := s.mergeMissing(ctx, account, state)
+		missing, err := s.mergeMissing(ctx, account, state.MergedInto)
 		if err != nil || !missing {
 			return err
 		}

@@ -19,6 +19,9 @@ const (
 	maxParts = 1000
 	// inMemory is how large a sheet may be to be held in memory; a larger one is unfolded into a temporary file.
 	inMemory = 16 << 20
+	// maxBeside bounds what is neither a sheet nor the sheets' texts, and maxStyles the styles: all of it is held in memory.
+	maxBeside = 64 << 20
+	maxStyles = 8 << 20
 )
 
 // bookRows are the rows of one sheet of a workbook.
@@ -161,28 +164,62 @@ func wholeNumber(cell string) string {
 
 // checkParts refuses a workbook by its table of contents, before anything is unpacked. The sizes that it claims hold:
 // the unpacker stops at them. It then reads the sheets once, since the reader of workbooks takes broken XML for the end
-// of a sheet, and rows would be missing that nobody hears of.
+// of a sheet, and rows would be missing that nobody hears of; and every other part that is long enough to hold a piece
+// that fills the memory.
 func checkParts(r io.ReaderAt, size, most int64) error {
 	z, err := zip.NewReader(r, size)
 	if err != nil {
 		return unreadable(err)
 	}
-	unpacked := uint64(0)
+	unpacked, beside := uint64(0), uint64(0)
 	for _, f := range z.File {
-		unpacked += min(f.UncompressedSize64, uint64(most)+1)
+		long := min(f.UncompressedSize64, uint64(most)+1)
+		unpacked += long
+		switch name := strings.ToLower(f.Name); {
+		case isSheet(name), name == "xl/sharedstrings.xml":
+		case name == "xl/styles.xml" && long > maxStyles:
+			return fmt.Errorf("%w: styles of more than %d MB", ErrTooLarge, maxStyles>>20)
+		default:
+			beside += long
+		}
 	}
-	if unpacked > uint64(most) || len(z.File) > maxParts {
+	if unpacked > uint64(most) || beside > maxBeside || len(z.File) > maxParts {
 		return fmt.Errorf("%w: more than %d MB", ErrTooLarge, most>>20)
 	}
 	for _, f := range z.File {
-		if name := strings.ToLower(f.Name); !strings.HasPrefix(name, "xl/worksheets/") || !strings.HasSuffix(name, ".xml") {
+		name := strings.ToLower(f.Name)
+		if !isSheet(name) && (f.UncompressedSize64 <= maxPiece || !strings.HasSuffix(name, ".xml")) {
 			continue
 		}
-		if err := wellFormed(f); err != nil {
+		if err := wellFormed(f); errors.Is(err, ErrTooLarge) {
+			return err
+		} else if err != nil {
 			return unreadable(err)
 		}
 	}
 	return nil
+}
+
+func isSheet(name string) bool {
+	return strings.HasPrefix(name, "xl/worksheets/") && strings.HasSuffix(name, ".xml")
+}
+
+// maxPiece bounds one tag or text of a part in bytes. A cell has some 32,000 characters at most.
+const maxPiece = 1 << 20
+
+// pieces gives of a part so much for each tag or text.
+type pieces struct {
+	io.Reader
+	left int
+}
+
+func (p *pieces) Read(b []byte) (int, error) {
+	if p.left <= 0 {
+		return 0, fmt.Errorf("%w: a cell of more than %d MB", ErrTooLarge, maxPiece>>20)
+	}
+	n, err := p.Reader.Read(b[:min(len(b), p.left)])
+	p.left -= n
+	return n, err
 }
 
 // wellFormed reads a part to its end.
@@ -192,10 +229,12 @@ func wellFormed(f *zip.File) error {
 		return err
 	}
 	defer part.Close() //nolint:errcheck // it was only read
-	d := xml.NewDecoder(part)
+	in := &pieces{Reader: part}
+	d := xml.NewDecoder(in)
 	// Only the form is looked at, so that bytes of another encoding may pass as they are.
 	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
 	for {
+		in.left = maxPiece
 		if _, err := d.RawToken(); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {

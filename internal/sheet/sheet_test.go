@@ -184,11 +184,52 @@ func TestWorkbooks(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	t.Run("one piece that fills the memory is refused before it is held", func(t *testing.T) {
+		for part, head := range map[string]string{
+			"xl/worksheets/sheet1.xml": `<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>`,
+			"xl/sharedStrings.xml":     `<sst><si><t>`, "xl/styles.xml": `<styleSheet>`, "xl/theme/theme1.xml": `<a b="`,
+		} {
+			var before, after runtime.MemStats
+			data := spoiled(t, book, part, head, 65<<20)
+			runtime.ReadMemStats(&before)
+			err := drain(data, sheet.Options{Score: o.Score, MaxUnpacked: 512 << 20})
+			runtime.ReadMemStats(&after)
+			if took := (after.TotalAlloc - before.TotalAlloc) >> 20; !errors.Is(err, sheet.ErrTooLarge) || took > 24 {
+				t.Errorf("%s: %v after %d MB", part, err, took)
+			}
+		}
+	})
 	t.Run("cells without end are refused", func(t *testing.T) {
 		if err := drain(book, sheet.Options{Score: o.Score, MaxCells: 3}); !errors.Is(err, sheet.ErrTooLarge) {
 			t.Error(err)
 		}
 	})
+}
+
+// spoiled is a workbook of which one part is a text without end.
+func spoiled(t *testing.T, book []byte, part, head string, long int) []byte {
+	t.Helper()
+	was, err := zip.NewReader(bytes.NewReader(book), int64(len(book)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var buf bytes.Buffer
+	z := zip.NewWriter(&buf)
+	for _, f := range was.File {
+		if f.Name != part {
+			err = errors.Join(err, z.Copy(f))
+		}
+	}
+	f, created := z.Create(part)
+	err = errors.Join(err, created)
+	for text, left := []byte(strings.Repeat("x", 1<<20)), long; err == nil && left > 0; left -= len(text) {
+		_, err = f.Write(append([]byte(head), text...))
+		head = ""
+	}
+	if err := errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return buf.Bytes()
 }
 
 func drain(data []byte, o sheet.Options) error {

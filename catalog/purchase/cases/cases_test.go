@@ -20,6 +20,8 @@ type ledger struct {
 	journal *journal.Journal
 	sales   map[string]cases.Sale
 	read    int
+	// down is a store that does not answer.
+	down bool
 }
 
 func (l *ledger) Sale(_ context.Context, stream string) (cases.Sale, error) {
@@ -33,6 +35,9 @@ func (l *ledger) Sale(_ context.Context, stream string) (cases.Sale, error) {
 
 func (l *ledger) Near(_ context.Context, buyer string, from, to time.Time, limit int) ([]cases.Sale, error) {
 	l.read++
+	if l.down {
+		return nil, fault.New(fault.Unavailable, "store.down")
+	}
 	var near []cases.Sale
 	for _, s := range l.sales {
 		if s.Buyer == buyer && !s.Placed.Before(from) && s.Placed.Before(to) {
@@ -319,5 +324,22 @@ func TestWorkIsBounded(t *testing.T) {
 	w.looked()
 	if w.ledger.read > orders+20 {
 		t.Errorf("%d reads for %d orders of 20 buyers", w.ledger.read, orders)
+	}
+}
+
+func TestAnOrderThatCannotBeReadHidesNoOther(t *testing.T) {
+	w := newWorld(t)
+	failed := 0
+	w.Failed = func(error) { failed++ }
+	w.record("order/a-broken-one", "placed", nil)
+	w.tell(w.sale("V-1", 4))
+	w.tell(w.sale("V-2", 4))
+	w.ledger.down = true
+	if err := w.ledger.journal.CatchUp(t.Context(), w.Followers()[0]); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("a store that does not answer: %v", err)
+	}
+	w.ledger.down = false
+	if found := w.looked(); len(found) != 1 || failed == 0 {
+		t.Errorf("%d cases, %d failures", len(found), failed)
 	}
 }

@@ -108,7 +108,9 @@ func (s *Service) look(ctx context.Context, streams []string) error {
 		}
 	}
 	for _, buyer := range slices.Sorted(maps.Keys(byBuyer)) {
-		if err := s.lookAt(ctx, buyer, byBuyer[buyer]); err != nil {
+		if err := s.lookAt(ctx, buyer, byBuyer[buyer]); fault.Is(err, fault.Unavailable) {
+			return err // not behind other errors: all is looked at again
+		} else if err != nil {
 			failed = append(failed, err)
 		}
 	}
@@ -125,7 +127,11 @@ func (s *Service) lookAt(ctx context.Context, buyer string, sales []Sale) error 
 		for n < len(sales) && sales[n].Placed.Sub(sales[0].Placed) < days(31) {
 			n++
 		}
-		failed = append(failed, s.lookNear(ctx, buyer, sales[:n]))
+		err := s.lookNear(ctx, buyer, sales[:n])
+		if fault.Is(err, fault.Unavailable) {
+			return err
+		}
+		failed = append(failed, err)
 		sales = sales[n:]
 	}
 	return errors.Join(failed...)

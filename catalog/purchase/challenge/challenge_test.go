@@ -388,3 +388,23 @@ func TestTermsAreChecked(t *testing.T) {
 		})
 	}
 }
+
+func TestNobodyIsForgottenWhileAStoreIsDown(t *testing.T) {
+	w := newWorld(t, points.ModeDebt)
+	terms := november()
+	terms.Goal, terms.Goods, terms.Steps = challenge.GoalRead, challenge.Goods{}, []challenge.Step{{ID: "all", Points: 30}}
+	w.publish(terms)
+	must(t, w.Sweep(t.Context()))
+	w.shop.reads["olena"], w.shop.reads["ivan"] = 3, 3
+	must(t, w.Tell(t.Context(), challenge.GoalRead, "olena", "ivan"))
+	w.shop.closed = true
+	for range 12 {
+		if err := w.Sweep(t.Context()); !fault.Is(err, fault.Unavailable) {
+			t.Fatal(err)
+		}
+	}
+	w.shop.closed = false
+	must(t, w.Sweep(t.Context()))
+	w.wantPoints("olena", 30)
+	w.wantPoints("ivan", 30)
+}

@@ -82,14 +82,17 @@ func (s *Service) covers(c Challenge, goal Goal, at time.Time) bool {
 	return false
 }
 
-// evaluateTold evaluates what is on the list. Where a store does not answer it is put back and the error is returned;
-// any other failure is told to Failed, and the sweep meets it again.
+// evaluateTold evaluates what is on the list. Where a store does not answer what is left of it is put back and the error
+// is returned; any other failure is told to Failed, and the sweep meets it again.
 func (s *Service) evaluateTold(ctx context.Context) error {
-	for _, p := range s.told.take() {
+	list := s.told.take()
+	for i, p := range list {
 		_, err := s.Evaluate(ctx, p.challenge, p.account)
 		switch {
 		case fault.Is(err, fault.Unavailable) || ctx.Err() != nil:
-			s.told.add(p)
+			for _, left := range list[i:] {
+				s.told.add(left)
+			}
 			return err
 		case err != nil && s.Failed != nil:
 			s.Failed(err)

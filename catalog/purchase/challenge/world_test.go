@@ -11,6 +11,7 @@ import (
 	"firebrand/catalog/purchase/challenge"
 	"firebrand/content"
 	"firebrand/internal/calendar"
+	"firebrand/internal/fault"
 	"firebrand/internal/journal"
 	"firebrand/internal/points"
 	"firebrand/internal/testenv"
@@ -26,6 +27,8 @@ type shop struct {
 	people map[string]challenge.Person
 	staff  map[string][]string
 	down   bool
+	// closed is a store that does not answer who reads.
+	closed bool
 }
 
 // sold is an order of one line.
@@ -74,6 +77,9 @@ func (g games) Told(rec journal.Record) (string, error) { return rec.Actor, nil 
 type library struct{ *shop }
 
 func (l library) Read(_ context.Context, member string, _ calendar.Month, _ time.Time) (have, of int64, err error) {
+	if l.closed {
+		return 0, 0, fault.New(fault.Unavailable, "store.down")
+	}
 	return l.reads[member], l.of, nil
 }
 

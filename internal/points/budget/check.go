@@ -69,7 +69,7 @@ func (s *Service) Agree(ctx context.Context, last journal.Record) error {
 	return nil
 }
 
-// reserved is what a state holds reserved, with what this process gave on top of it out of what came back.
+// reserved is what a state holds reserved, or this process knows to be reserved since.
 func (s *Service) reserved(state State) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()

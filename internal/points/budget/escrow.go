@@ -26,8 +26,6 @@ type escrow struct {
 	state       State
 	chunk, used int64
 	until       time.Time
-	// total is what the budget has given, as far as this process knows.
-	total int64
 	// warning says that the warning is being written, recheck when the count is to be compared with the journal.
 	warning bool
 	recheck time.Time
@@ -54,11 +52,8 @@ func (a *escrow) left(now time.Time) int64 {
 	return a.chunk - a.used
 }
 
-// give moves what was given up, or down for a negative amount.
-func (a *escrow) give(amount int64) {
-	a.used += amount
-	a.total += amount
-}
+// given is what the budget has given, as far as this process knows: what others give of their chunks it learns later.
+func (a *escrow) given() int64 { return a.state.Settled + a.used }
 
 // Take takes amount out of every budget of the funding source that covers the local day of at, or out of none and names
 // the one that refused. Undo puts it back where the award did not happen; it may be called once. The common case is a
@@ -112,7 +107,7 @@ func (s *Service) try(funding string, day calendar.Date, amount int64) (took []*
 		took = append(took, a)
 	}
 	for _, a := range took {
-		a.give(amount)
+		a.used += amount
 	}
 	return took, nil
 }
@@ -132,7 +127,7 @@ func (s *Service) putBack(to []*escrow, amount int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, a := range to {
-		a.give(-amount)
+		a.used -= amount
 		a.recheck = recheck
 	}
 }
@@ -149,7 +144,7 @@ func (s *Service) Return(_ context.Context, funding string, _ time.Time, amount 
 	defer s.mu.Unlock()
 	for _, a := range s.byFunding[funding] {
 		if b := a.state.Budget; b.covers(day) && b.covers(recorded) {
-			a.give(-amount)
+			a.used -= amount
 		}
 	}
 }
@@ -224,7 +219,7 @@ func (s *Service) reserve(ctx context.Context, a *escrow) error {
 func (s *Service) warn(ctx context.Context, took []*escrow) {
 	for _, a := range took {
 		s.mu.Lock()
-		due := !a.warning && a.state.warnDue(a.total)
+		due := !a.warning && a.state.warnDue(a.given())
 		a.warning = a.warning || due
 		version := a.state.Version
 		s.mu.Unlock()

@@ -41,7 +41,8 @@ type Service struct {
 	pending pending
 }
 
-// Open opens the budgets and counts anew, from the points journal, what chunks of a process that is gone have given.
+// Open opens the budgets and counts anew, from the points journal, what processes that are gone have given and what had
+// come back to them.
 func Open(ctx context.Context, e store.Engine, j *journal.Journal, accounts *points.Service, zone calendar.Zone, now func() time.Time) (*Service, error) {
 	days, err := OpenDays(ctx, e, j, zone, now)
 	if err != nil {
@@ -56,7 +57,7 @@ func Open(ctx context.Context, e store.Engine, j *journal.Journal, accounts *poi
 		return nil, err
 	}
 	for _, a := range s.all() {
-		if len(a.state.Chunks) > 0 && (s.alone || a.state.orphans(j.Now())) {
+		if a.state.orphans(j.Now()) || s.alone && (len(a.state.Chunks) > 0 || a.state.Budget.covers(zone.Date(now()))) {
 			if err := s.recount(ctx, a); err != nil {
 				return nil, err
 			}
@@ -110,7 +111,7 @@ func (s *Service) stateOf(a *escrow) State {
 func (s *Service) learn(state State) *escrow {
 	a := s.byID[state.Budget.ID]
 	if a == nil {
-		a = &escrow{id: state.Budget.ID, total: state.Settled}
+		a = &escrow{id: state.Budget.ID}
 		s.byID[a.id] = a
 		funding := state.Budget.Funding
 		s.byFunding[funding] = append(s.byFunding[funding], a)
@@ -157,7 +158,7 @@ func (s *Service) set(ctx context.Context, actor, key string, b Budget, version 
 	if err != nil {
 		return err
 	}
-	used := s.usedOf(b.ID)
+	used := s.endChunk(b.ID)
 	req := journal.Request{Key: "set/" + key, Actor: actor, What: []any{KindSet, State{Budget: b}.wire(), version}}
 	rec, err := s.append(ctx, b.ID, req, func(last journal.Record, at time.Time) (string, any, error) {
 		prev, err := StateOf(last)
@@ -248,13 +249,30 @@ func (s *Service) usedOf(id string) int64 {
 	return 0
 }
 
-// recount writes what the points journal says was given in place of chunks that no process has any more.
+// endChunk lets nothing more be given of this process's chunk and returns what usedOf does: the record that ends a chunk
+// may be written where its store does not answer, and another process may have the rest of it then.
+func (s *Service) endChunk(id string) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.byID[id]
+	if a == nil {
+		return 0
+	}
+	a.chunk = 0
+	return a.used
+}
+
+// recount writes what the points journal says was given in place of chunks that no process has any more, unless that is
+// what the budget says.
 func (s *Service) recount(ctx context.Context, a *escrow) error {
 	state := s.stateOf(a)
 	b := state.Budget
 	given, err := s.Days.Between(ctx, b.From, b.To)
 	if err != nil {
 		return err
+	}
+	if len(state.Chunks) == 0 && state.Settled == given[b.Funding].Net() {
+		return nil
 	}
 	key := fmt.Sprintf("recount/%s/%d", s.process, state.Seq)
 	err = s.note(ctx, a, key, KindRecount, func(prev State, at time.Time) (State, error) {
@@ -265,7 +283,7 @@ func (s *Service) recount(ctx context.Context, a *escrow) error {
 	})
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a.chunk, a.used, a.total = 0, 0, a.state.Settled
+	a.chunk, a.used = 0, 0
 	return err
 }
 

@@ -52,37 +52,56 @@ func (s *Service) tend(ctx context.Context, a *escrow) error {
 }
 
 // compare raises a budget's count by awards that it missed: those that were under way when it was made, and those whose
-// store did not answer. What the journal says was given, and this process does not know of, was given by them.
+// store did not answer. What the journal says was given, and nobody can have given of a chunk, was given by them. While
+// other processes have chunks, or awards are on their way, that is less than what was missed: it is compared again.
 func (s *Service) compare(ctx context.Context, a *escrow) error {
 	s.gate.Lock()
 	defer s.gate.Unlock()
-	state := s.stateOf(a)
+	s.recheckAt(a, time.Time{})
+	certain, err := s.missed(ctx, a)
+	if err != nil || !certain {
+		s.recheckAt(a, s.journal.Now().Add(recheckAfter))
+	}
+	return err
+}
+
+// missed does what compare says; certain is false where more may have been missed. The caller holds the gate.
+func (s *Service) missed(ctx context.Context, a *escrow) (certain bool, err error) {
+	if err := s.settleAsked(ctx, a.id); err != nil {
+		return false, err
+	}
+	state, used := s.stateOf(a), s.usedOf(a.id)
 	b := state.Budget
 	given, err := s.Days.Between(ctx, b.From, b.To)
-	if err == nil {
-		err = s.settleAsked(ctx, a.id)
-	}
 	if err != nil {
-		return err
+		return false, err
 	}
+	others := state.Reserved() - state.Settled - state.chunk(s.process).Amount
+	missed := given[b.Funding].Net() - state.Settled - used - others
+	if missed > 0 {
+		err = s.raise(ctx, a, state.Seq, missed)
+	}
+	if fault.Is(err, fault.Conflict) {
+		return false, nil // another process wrote meanwhile
+	}
+	return others == 0 && missed >= 0, err
+}
+
+func (s *Service) recheckAt(a *escrow, at time.Time) {
 	s.mu.Lock()
-	missed := given[b.Funding].Net() - a.total
-	a.recheck = time.Time{}
-	s.mu.Unlock()
-	if missed <= 0 {
-		return nil
-	}
-	err = s.note(ctx, a, fmt.Sprintf("compare/%s/%d", s.process, state.Seq), KindRecount, func(prev State, _ time.Time) (State, error) {
+	defer s.mu.Unlock()
+	a.recheck = at
+}
+
+// raise writes that more was given than a budget's record with this seq says, if that is still the newest.
+func (s *Service) raise(ctx context.Context, a *escrow, seq, missed int64) error {
+	return s.note(ctx, a, fmt.Sprintf("compare/%s/%d", s.process, seq), KindRecount, func(prev State, _ time.Time) (State, error) {
+		if prev.Seq != seq {
+			return prev, fault.New(fault.Conflict, "budget.changed")
+		}
 		prev.Settled += missed
 		return prev, nil
 	})
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a.total += missed
-	return nil
 }
 
 // close gives this process's chunk of a budget back.
@@ -92,7 +111,7 @@ func (s *Service) close(ctx context.Context, a *escrow) error {
 	if err := s.settleAsked(ctx, a.id); err != nil {
 		return err
 	}
-	used := s.usedOf(a.id)
+	used := s.endChunk(a.id)
 	a.round++
 	err := s.note(ctx, a, fmt.Sprintf("close/%s/%d", s.process, a.round), KindClose, func(prev State, _ time.Time) (State, error) {
 		return prev.close(s.process, used), nil

@@ -86,7 +86,7 @@ func (p Proposal) check(policy points.Policy) error {
 		return fault.New(fault.Invalid, "fault.key_missing")
 	case p.Account == "":
 		return fault.New(fault.Invalid, "points.account").On("account")
-	case p.Amount == 0 || size(p.Amount) > points.MaxAmount:
+	case p.Amount == 0 || p.Amount > points.MaxAmount || p.Amount < -points.MaxAmount:
 		return fault.New(fault.Invalid, "correction.amount").On("amount")
 	case policy.ManualMost > 0 && size(p.Amount) > policy.ManualMost:
 		return fault.New(fault.Forbidden, "correction.most", "n", policy.ManualMost).On("amount")

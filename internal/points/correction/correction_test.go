@@ -1,6 +1,7 @@
 package correction_test
 
 import (
+	"math"
 	"sync"
 	"testing"
 
@@ -139,6 +140,10 @@ func TestLargeOnesNeedASecondPerson(t *testing.T) {
 		_, err := w.corrections.Propose(ctx, "marta", correction.Proposal{Key: "d", Account: "olena", Amount: -5001, Reason: "x"})
 		refuses("correction.most", err)
 	})
+	t.Run("nor as far below nothing as a number goes", func(t *testing.T) {
+		_, err := w.corrections.Propose(ctx, "marta", correction.Proposal{Key: "f", Account: "olena", Amount: math.MinInt64, Reason: "x"})
+		refuses("correction.amount", err)
+	})
 	t.Run("without a reason nobody may", func(t *testing.T) {
 		_, err := w.corrections.Propose(ctx, "marta", correction.Proposal{Key: "e", Account: "olena", Amount: 1, Reason: "  "})
 		refuses("points.reason", err)
@@ -147,6 +152,30 @@ func TestLargeOnesNeedASecondPerson(t *testing.T) {
 	must(t, err)
 	if len(recent) != 3 {
 		t.Errorf("%d corrections of the account", len(recent))
+	}
+}
+
+// Two people press the button at once: one of them agreed, the other reads that it is decided, the points move once.
+func TestTwoApproveAtOnce(t *testing.T) {
+	w := newWorld(t)
+	w.propose("a", 500)
+	var all sync.WaitGroup
+	decided := make([]error, 2)
+	for i, who := range []string{"ivan", "oleh"} {
+		all.Go(func() { _, decided[i] = w.corrections.Approve(t.Context(), who, "a") })
+	}
+	all.Wait()
+	lost := decided[0]
+	if lost == nil {
+		lost = decided[1]
+	}
+	if f := fault.As(lost); f == nil || f.Key != "correction.decided" || (decided[0] == nil) == (decided[1] == nil) {
+		t.Errorf("%v and %v", decided[0], decided[1])
+	}
+	c, err := w.corrections.ByID(t.Context(), "a")
+	must(t, err)
+	if c.Status != correction.Done || w.alive() != 500 {
+		t.Errorf("%+v, alive %d", c, w.alive())
 	}
 }
 

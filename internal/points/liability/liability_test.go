@@ -121,3 +121,28 @@ func TestByHand(t *testing.T) {
 		}
 	})
 }
+
+// Kyiv's 29 March 2026 has 23 hours; before an account's first record nothing is owed.
+func TestEdgesOfTime(t *testing.T) {
+	clock := testenv.At("2026-03-28T21:59:00Z")
+	zone, err := calendar.Load("Europe/Kyiv")
+	must(t, err)
+	policy := points.DefaultPolicy()
+	policy.Lives = []points.Life{{Kind: points.LifeDays, N: 1}}
+	p := &points.Service{Journal: testenv.Journal(t, testenv.Engine(t), clock.Now, points.Family), Zone: zone, Policy: policy, Now: clock.Now}
+	for _, key := range []string{"on the 28th", "on the 29th"} {
+		_, err = p.Award(t.Context(), points.Award{Key: key, Account: "olena", Amount: 10, Source: points.SourceGrant})
+		must(t, err)
+		clock.Add(2 * time.Minute)
+	}
+	for instant, want := range map[string]int64{
+		"0001-01-01T00:00:00Z": 0, "2026-03-28T21:58:59Z": 0, "2026-03-28T21:59:00Z": 10, "2026-03-29T20:59:59Z": 20,
+		"2026-03-29T21:00:00Z": 10, "2026-03-30T20:59:59Z": 10, "2026-03-30T21:00:00Z": 0,
+	} {
+		owed, err := liability.At(t.Context(), p, at(t, instant), liability.Options{})
+		must(t, err)
+		if owed.Alive != want || owed.All() != want {
+			t.Errorf("at %s %d are owed, want %d", instant, owed.All(), want)
+		}
+	}
+}

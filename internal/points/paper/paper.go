@@ -24,6 +24,8 @@ const (
 	MostBytes = 32 << 20
 	// mostLine is the longest line of a CSV, in bytes: one record with all its lots.
 	mostLine = 1 << 20
+	// mostLines is more lines than a paper of MostBytes has: every record has one of hundreds of bytes.
+	mostLines = MostBytes / 32
 	// mostName bounds what a thing may be called, in characters.
 	mostName = 200
 )

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -226,6 +227,15 @@ func TestPaper(t *testing.T) {
 		_, err = paper.Verify(bytes.NewReader(drawn(t, d)))
 		must(t, err)
 	})
+	t.Run("a reason of several lines, or one that is a formula, stays in its cell", func(t *testing.T) {
+		a := newAccount(t)
+		a.award("n1", 10, points.SourceGrant, "=1+1\r\nand more\n")
+		a.award("n2", 10, points.SourceGrant, "a\rb\u2028c")
+		for _, file := range [][]byte{written(t, a.document("en", "")), drawn(t, a.document("uk", ""))} {
+			_, err := paper.Verify(bytes.NewReader(file))
+			must(t, err)
+		}
+	})
 	t.Run("what cannot be put on paper is refused", func(t *testing.T) {
 		for name, change := range map[string]func(*paper.Document){
 			"language": func(d *paper.Document) { d.Lang = "de" },
@@ -355,6 +365,11 @@ func TestVerifyNamesTheLine(t *testing.T) {
 		if _, err := paper.Verify(strings.NewReader(strings.Replace(words, "120,120,", "900,900,", 1))); err == nil {
 			t.Error("a changed figure holds")
 		}
+		for _, forged := range []string{"120,\u2212120,", "120,12'0,", "120,120 of 1,"} {
+			if _, err := paper.Verify(strings.NewReader(strings.Replace(words, "120,120,", forged, 1))); err == nil {
+				t.Errorf("the figures %q hold", forged)
+			}
+		}
 	})
 	t.Run("a PDF whose pages say something else does not hold", func(t *testing.T) {
 		file := drawn(t, a.document("en", ""))
@@ -365,6 +380,18 @@ func TestVerifyNamesTheLine(t *testing.T) {
 		}
 		if _, err := paper.Verify(bytes.NewReader(file[:len(file)/2])); err == nil {
 			t.Error("half of it holds")
+		}
+	})
+	t.Run("a file of nothing but ends of lines takes no memory to speak of", func(t *testing.T) {
+		file := bytes.Repeat([]byte("\n"), paper.MostBytes)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if _, err := paper.Verify(bytes.NewReader(file)); err == nil {
+			t.Error("it holds")
+		}
+		runtime.ReadMemStats(&after)
+		if used := after.TotalAlloc - before.TotalAlloc; used > 8*paper.MostBytes {
+			t.Errorf("%d MiB were taken", used>>20)
 		}
 	})
 	t.Run("a file without end is read no further than a paper can be long", func(t *testing.T) {

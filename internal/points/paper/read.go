@@ -27,6 +27,9 @@ type read struct {
 func parse(file []byte) (read, error) {
 	r := read{}
 	file = bytes.TrimPrefix(file, []byte(bom))
+	if bytes.Count(file, []byte("\n")) > mostLines {
+		return r, misfit(0, "has more lines than any statement")
+	}
 	for n := 1; len(file) > 0; n++ {
 		line, rest, ended := bytes.Cut(file, []byte("\n"))
 		if len(line) > mostLine {

@@ -148,7 +148,7 @@ func (d Document) row(told Told, t *ui.Texts) []string {
 	if cut := told.SayCut(t, d.Lang); cut != "" {
 		row[colWhat] += ". " + cut
 	}
-	row[colWhat] = safe(row[colWhat])
+	row[colWhat] = safe(oneLine(row[colWhat]))
 	row[colPoints], row[colBalance] = figure(told.Points), figure(told.Balance)
 	if told.Amount != 0 {
 		row[colChange] = figure(told.Amount)
@@ -216,14 +216,19 @@ func (d Document) labels(t *ui.Texts, names ...string) []string {
 
 func figure(n int64) string { return strconv.FormatInt(n, 10) }
 
-// clean makes a name one line of bounded length.
-func clean(name string) string {
-	name = strings.Map(func(r rune) rune {
+// oneLine keeps a text within its cell.
+func oneLine(text string) string {
+	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == unicode.ReplacementChar {
 			return ' '
 		}
 		return r
-	}, name)
+	}, text)
+}
+
+// clean makes a name one line of bounded length.
+func clean(name string) string {
+	name = oneLine(name)
 	if runes := []rune(name); len(runes) > mostName {
 		name = string(runes[:mostName])
 	}

@@ -122,7 +122,8 @@ func (r *read) compare() (Result, error) {
 	return Result{Document: r.doc, Lines: len(tab.rows), Open: tab.opening, Close: tab.closing, Words: words}, nil
 }
 
-// sameFigures compares what of two lines is digits, cell by cell: for papers whose words are another edition's.
+// sameFigures compares what of two lines is digits, cell by cell, and all of a cell that is a figure: for papers whose
+// words are another edition's.
 func sameFigures(a, b string) bool {
 	rowA, errA := row(a)
 	rowB, errB := row(b)
@@ -136,7 +137,8 @@ func sameFigures(a, b string) bool {
 		return -1
 	}
 	for i := range rowA {
-		if strings.Map(digits, rowA[i]) != strings.Map(digits, rowB[i]) {
+		was, want := strings.Map(digits, rowA[i]), strings.Map(digits, rowB[i])
+		if was != want || want == rowB[i] && rowA[i] != want {
 			return false
 		}
 	}

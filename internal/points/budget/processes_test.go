@@ -1,0 +1,192 @@
+package budget_test
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"firebrand/internal/points"
+	"firebrand/internal/points/budget"
+	"firebrand/internal/store"
+	"firebrand/internal/testenv"
+)
+
+// shared is an engine that other processes write to as well.
+type shared struct{ store.Engine }
+
+func (shared) Alone() bool { return false }
+
+// second is another process on the same store.
+func (w *world) second() *world {
+	w.t.Helper()
+	other := *w
+	other.journal = testenv.Journal(w.t, w.engine, w.clock.Now, points.Family, budget.Family)
+	other.start()
+	return &other
+}
+
+// An award that failed makes its process compare what it counted with the journal. What the other process gave of its
+// own chunk was not missed.
+func TestTwoProcessesCountNothingTwice(t *testing.T) {
+	w := newWorld(t)
+	w.engine = shared{w.engine}
+	w.start()
+	w.budget("nov", 1000)
+	other := w.second()
+	w.award("a", 50, "velmar")
+	other.award("b", 60, "velmar")
+
+	w.fail()
+	for range 3 {
+		w.clock.Add(20 * time.Second)
+		must(t, w.budgets.Sweep(t.Context()))
+		must(t, other.budgets.Sweep(t.Context()))
+	}
+	given := int64(110)
+	for range 100 {
+		given += w.award("a", 10, "velmar").Moved + other.award("b", 10, "velmar").Moved
+	}
+	if given != 1000 {
+		t.Errorf("%d points given of 1000", given)
+	}
+	must(t, w.budgets.Sweep(t.Context()))
+	if v := w.view("nov"); v.WarnedAt.IsZero() {
+		t.Errorf("nobody was warned: %+v", v)
+	}
+	w.verify()
+}
+
+// fail lets an award fail behind the budget, so that its count is compared with the journal later on.
+func (w *world) fail() {
+	w.t.Helper()
+	failed, cancel := context.WithCancel(w.t.Context())
+	w.points.Budget = canceling{w.budgets, cancel}
+	defer func() { w.points.Budget = w.budgets }()
+	if _, err := w.points.Award(failed, points.Award{
+		Key: uuid.NewString(), Account: "a", Amount: 5, Source: points.SourceGrant, Funding: "velmar", Ref: "test",
+	}); err == nil {
+		w.t.Fatal("the award did not fail")
+	}
+}
+
+// canceling ends the request as soon as the budget was asked.
+type canceling struct {
+	points.Budget
+	cancel func()
+}
+
+func (c canceling) Take(ctx context.Context, funding string, at time.Time, amount int64) (func(), string, error) {
+	undo, refused, err := c.Budget.Take(ctx, funding, at, amount)
+	c.cancel()
+	return undo, refused, err
+}
+
+// An award that was written although its store did not answer is found, also where others are on their way meanwhile.
+func TestWhatWasMissedIsFound(t *testing.T) {
+	w := newWorld(t)
+	w.budget("nov", 100)
+	unseen := func(key string, amount int64) {
+		accounts := &points.Service{Journal: w.journal, Zone: w.zone, Policy: points.DefaultPolicy(), Now: w.clock.Now}
+		_, err := accounts.Award(t.Context(), points.Award{Key: key, Account: "b", Amount: amount, Source: points.SourceGrant, Funding: "velmar"})
+		must(t, err)
+	}
+	unseen("missed", 30)
+	w.fail()
+	_, _, err := w.budgets.Take(t.Context(), "velmar", w.clock.Now(), 50)
+	must(t, err)
+	w.clock.Add(20 * time.Second)
+	must(t, w.budgets.Sweep(t.Context()))
+	unseen("on its way", 50)
+	w.clock.Add(20 * time.Second)
+	must(t, w.budgets.Sweep(t.Context()))
+	if w.award("a", 21, "velmar").Moved != 0 || w.award("a", 20, "velmar").Moved != 20 {
+		t.Error("not exactly what is left")
+	}
+	w.verify()
+}
+
+// What a reversal brought back is remembered by the process alone until its next record; where it is killed, the next
+// start reads it from the journal, also when no chunk was open.
+func TestKilledAfterAReversal(t *testing.T) {
+	w := newWorld(t)
+	w.budget("nov", 100)
+	r := w.award("a", 100, "velmar")
+	must(t, w.budgets.Close(t.Context()))
+	w.start()
+	_, err := w.points.Reverse(t.Context(), points.Reverse{
+		Key: "back", Actor: "marta", Account: "a", Award: r.Record.Key, Amount: 40, Mode: points.ModeBalance, Ref: "by mistake",
+	})
+	must(t, err)
+	w.start() // killed
+	if got := w.award("a", 40, "velmar").Moved; got != 40 {
+		t.Errorf("%d of the 40 that came back", got)
+	}
+	w.verify()
+}
+
+// deaf is an engine whose answers to inserts are lost while it is set: what was written is, and nobody hears of it.
+type deaf struct {
+	store.Engine
+	lost *atomic.Bool
+}
+
+func (d deaf) Open(ctx context.Context, spec store.Spec) (store.Table, error) {
+	table, err := d.Engine.Open(ctx, spec)
+	return deafTable{table, d.lost}, err
+}
+
+type deafTable struct {
+	store.Table
+	lost *atomic.Bool
+}
+
+func (d deafTable) Insert(ctx context.Context, id string, doc any) error {
+	err := d.Table.Insert(ctx, id, doc)
+	if err == nil && d.lost.Load() {
+		return errors.New("the answer was lost")
+	}
+	return err
+}
+
+// A process that closed its chunk without hearing of it gives nothing more of it: it may be another's by then.
+func TestAChunkClosedUnheard(t *testing.T) {
+	for how, close := range map[string]func(w *world) error{
+		"by the end of the process": func(w *world) error { return w.budgets.Close(t.Context()) },
+		"by a new limit": func(w *world) error {
+			_, err := w.budgets.Save(t.Context(), "marta", "new", november("nov", 1000), 1)
+			return err
+		},
+	} {
+		t.Run(how, func(t *testing.T) {
+			w := newWorld(t)
+			var lost atomic.Bool
+			w.engine = shared{deaf{w.engine, &lost}}
+			w.journal = testenv.Journal(t, w.engine, w.clock.Now, points.Family, budget.Family)
+			w.start()
+			w.budget("nov", 1000)
+			w.award("a", 1, "velmar")
+			lost.Store(true)
+			if err := close(w); err == nil {
+				t.Fatal("it was heard")
+			}
+			lost.Store(false)
+			other, given := w.second(), int64(1)
+			for range 1000 {
+				n := other.award("b", 9, "velmar").Moved
+				if given += n; n == 0 {
+					break
+				}
+			}
+			for range 200 {
+				given += w.award("a", 1, "velmar").Moved
+			}
+			if given > 1000 {
+				t.Errorf("%d points given of 1000", given)
+			}
+		})
+	}
+}
