@@ -164,9 +164,9 @@ func returnedMore(line string, bought, returned int64, field string) *fault.Erro
 }
 
 // goodID reports whether an id is 1 to 64 printable bytes of ASCII without slashes and spaces, so that it can stand in a
-// stream's name and in an address.
+// stream's name and in an address, where "." and ".." are other places.
 func goodID(id string) bool {
-	if id == "" || len(id) > MaxID {
+	if id == "" || len(id) > MaxID || id == "." || id == ".." {
 		return false
 	}
 	for i := range len(id) {

@@ -10,8 +10,8 @@ import (
 )
 
 // ahead is how many items are under way for each worker: enough that one slow order does not keep the others waiting,
-// and all the memory that a file of any length takes.
-const ahead = 16
+// and all the memory that a file of any length takes, some 32 MB where every message is as long as one may be.
+const ahead = 4
 
 var seed = maphash.MakeSeed()
 
