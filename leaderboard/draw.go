@@ -87,6 +87,9 @@ func (s *Service) handle(ctx context.Context, rec journal.Record) error {
 	if err != nil {
 		return err
 	}
+	if len(state.Months) == 0 && state.MergedInto == "" {
+		return nil // nothing was ever won here, as in the account of whoever only buys
+	}
 	account := points.AccountOf(rec.Stream)
 	people, err := s.names.of(ctx, account)
 	if err != nil {

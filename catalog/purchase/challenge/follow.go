@@ -3,6 +3,7 @@ package challenge
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -71,6 +72,15 @@ func (s *Service) note(ctx context.Context, goal Goal, at time.Time, accounts []
 	return nil
 }
 
+// pursues reports whether any version of any challenge has this goal. One that is published later finds by its sweep
+// what was not noted.
+func (s *Service) pursues(ctx context.Context, goal Goal) (bool, error) {
+	list, err := s.published(ctx)
+	return slices.ContainsFunc(list, func(c Challenge) bool {
+		return slices.ContainsFunc(c.Versions, func(t Terms) bool { return t.Goal == goal })
+	}), err
+}
+
 // covers reports whether the instant lies in the period of any version of a challenge of this goal.
 func (s *Service) covers(c Challenge, goal Goal, at time.Time) bool {
 	for _, t := range c.Versions {
@@ -107,6 +117,10 @@ func (s *Service) Followers() []journal.Follower {
 	all := []journal.Follower{s.ownFollower()}
 	if s.Purchases != nil {
 		all = append(all, s.listener("order", func(ctx context.Context, rec journal.Record) error {
+			// Reading an order costs more than knowing that nobody is asked to buy anything.
+			if asked, err := s.pursues(ctx, GoalBuy); err != nil || !asked {
+				return err
+			}
 			placed, accounts, err := s.Purchases.Told(ctx, rec)
 			if err != nil || len(accounts) == 0 {
 				return err
