@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sort"
 	"time"
+
+	"firebrand/internal/fault"
 )
 
 // fold puts a message into the order as it stands. Adopted says that something of it was newer than what was known,
@@ -40,7 +42,7 @@ func (k Marks) any(revision int64) bool {
 	return slices.Contains([]int64{k.State, k.Placed, k.Delivered, k.Buyer, k.Channel, k.Lines, k.AllReturned}, revision)
 }
 
-// refuses says why a message cannot be: it returns more than was bought, and no revision is missing between the lines
+// refuses says why a message cannot be: it returns more than was bought, or of a line that is not there, and no revision is missing between the lines
 // and it that could explain it. Where one is, it is kept, counts for no more than was bought, and is flagged.
 func (o Order) refuses(m Message) error {
 	if len(m.Returns) == 0 {
@@ -60,7 +62,11 @@ func (o Order) refuses(m Message) error {
 		return nil
 	}
 	for i, r := range m.Returns {
-		if had := bought[r.Line]; r.Quantity > had {
+		had, known := bought[r.Line]
+		if !known && r.Quantity > 0 {
+			return fault.New(fault.Invalid, "purchase.return_line", "line", r.Line).On(fmt.Sprintf("returns[%d].line", i))
+		}
+		if r.Quantity > had {
 			return returnedMore(r.Line, had, r.Quantity, fmt.Sprintf("returns[%d].quantity", i))
 		}
 	}

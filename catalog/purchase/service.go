@@ -83,16 +83,16 @@ func (s *Service) Take(ctx context.Context, actor string, m Message) (Result, er
 	}
 	if rec.Replayed {
 		o, err := s.finish(ctx, m.ID)
-		return result(o, Repeated), err
+		return result(o, Repeated).noted(m), err
 	}
 	o, err := s.carry(ctx, carried{rec: rec, order: a.after, moves: a.moves, fresh: true})
 	if err != nil {
 		return Result{}, err
 	}
 	if a.adopted {
-		return result(o, Taken), nil
+		return result(o, Taken).noted(m), nil
 	}
-	return result(o, Superseded), nil
+	return result(o, Superseded).noted(m), nil
 }
 
 // attempt is one message on its way into its order's stream.

@@ -1,6 +1,7 @@
 package purchase
 
 import (
+	"fmt"
 	"slices"
 
 	"firebrand/catalog/purchase/rule"
@@ -69,6 +70,19 @@ func (o Order) cutsOf(s Share) (cuts []Cut) {
 	return cuts
 }
 
+// noted adds what a message says that is worth a look and stands in no order: that it was placed with nothing of a line.
+func (r Result) noted(m Message) Result {
+	if m.State != Placed {
+		return r
+	}
+	if i := slices.IndexFunc(m.Lines, func(l Line) bool { return l.Quantity == 0 }); i >= 0 {
+		r.Notes = append(r.Notes, Note{
+			Key: "purchase.note_no_quantity", Field: fmt.Sprintf("lines[%d].quantity", i), Args: map[string]any{"line": m.Lines[i].ID},
+		})
+	}
+	return r
+}
+
 // Points are the order's sums.
 func (o Order) Points() (p Points) {
 	for _, s := range o.Shares {
@@ -130,21 +144,33 @@ func (o Order) Back() (sum int64) {
 	return sum
 }
 
-// over is the first mark of a return that says more than was bought, where the lines are known.
+// over is the first mark of a return that says more than was bought of its line.
 func (o Order) over() (r ReturnMark, bought int64, found bool) {
-	if len(o.Lines) == 0 {
-		return r, 0, false
-	}
 	for _, r := range o.Marks.Returns {
-		bought := int64(0)
-		if i := slices.IndexFunc(o.Lines, func(l OrderLine) bool { return l.ID == r.Line }); i >= 0 {
-			bought = o.Lines[i].Quantity
-		}
-		if r.Quantity > bought {
-			return r, bought, true
+		if i := o.line(r.Line); i >= 0 && r.Quantity > o.Lines[i].Quantity {
+			return r, o.Lines[i].Quantity, true
 		}
 	}
 	return r, 0, false
+}
+
+// stray is the first line that came back, in part at least, and is not among the lines, where those are known: a revision
+// with it is still to come.
+func (o Order) stray() (line string, found bool) {
+	if len(o.Lines) == 0 {
+		return "", false
+	}
+	for _, r := range o.Marks.Returns {
+		if r.Quantity > 0 && o.line(r.Line) < 0 {
+			return r.Line, true
+		}
+	}
+	return "", false
+}
+
+// line is the place of a line, below zero where there is none.
+func (o Order) line(id string) int {
+	return slices.IndexFunc(o.Lines, func(l OrderLine) bool { return l.ID == id })
 }
 
 // Flags say what somebody should look at.
@@ -156,9 +182,10 @@ func (o Order) Flags() (flags []string) {
 	}
 	p := o.Points()
 	_, _, over := o.over()
+	_, stray := o.stray()
 	add(FlagUnknownBuyer, !o.Buyer.Known())
 	add(FlagNoLines, len(o.Lines) == 0)
-	add(FlagReturnedMore, over)
+	add(FlagReturnedMore, over || stray)
 	add(FlagReturned, o.Back() > 0)
 	add(FlagCut, p.Cut > 0)
 	add(FlagOwed, p.Owed+p.Forgiven > 0)
@@ -181,6 +208,9 @@ func (o Order) Notes() (notes []Note) {
 		notes = append(notes, Note{Key: "purchase.note_returned_more", Field: "returns", Args: map[string]any{
 			"line": r.Line, "bought": bought, "returned": r.Quantity, "over": r.Quantity - bought,
 		}})
+	}
+	if line, stray := o.stray(); stray {
+		notes = append(notes, Note{Key: "purchase.note_line_unknown", Field: "returns", Args: map[string]any{"line": line}})
 	}
 	if p.Cut > 0 {
 		notes = append(notes, Note{Key: "purchase.note_cut", Args: map[string]any{"n": p.Cut}})

@@ -74,7 +74,21 @@ func TestWhatComesBack(t *testing.T) {
 		f := wantFault(t, err, fault.Invalid, "purchase.returned_more", "returns[0].quantity")
 		want(t, "args", fmt.Sprintf("%v %v", f.Args["line"], f.Args["over"]), "1 3")
 		_, err = w.purchase.Take(t.Context(), "erp", returned("B1", 2, "9", 1))
-		wantFault(t, err, fault.Invalid, "purchase.returned_more", "returns[0].quantity")
+		f = wantFault(t, err, fault.Invalid, "purchase.return_line", "returns[0].line")
+		want(t, "args", fmt.Sprint(f.Args["line"]), "9")
+	})
+	t.Run("of a line that a missing revision may bring it is kept, and said to be unknown", func(t *testing.T) {
+		w.take(placed("B9", goods("1", 4)))
+		r := w.take(returned("B9", 3, "4", 60))
+		want(t, "note", fmt.Sprint(r.Notes[0].Key, r.Notes[0].Args), "purchase.note_line_unknownmap[line:4]")
+		want(t, "flagged", slices.Contains(r.Order.Flags(), purchase.FlagReturnedMore), true)
+		want(t, "units back", r.Order.Back(), 0)
+	})
+	t.Run("a line placed with nothing is taken and said, a changed one may have nothing", func(t *testing.T) {
+		m := placed("B10", goods("1", 4), goods("2", 0))
+		want(t, "note", w.take(m).Notes[0].Key, "purchase.note_no_quantity")
+		m.Revision, m.State = 2, purchase.Changed
+		want(t, "notes", len(w.take(m).Notes), 0)
 	})
 	t.Run("more than was bought of lines that are not known yet is kept, counts for all, and is said", func(t *testing.T) {
 		w.take(returned("B2", 2, "1", 7))

@@ -37,12 +37,12 @@ func (s *Service) Try(ctx context.Context, m Message) (Result, error) {
 	})
 	switch {
 	case errors.Is(err, errTried):
-		return Result{Order: a.after, Outcome: outcome, Points: a.after.Points(), Notes: a.after.Notes()}, nil
+		return Result{Order: a.after, Outcome: outcome, Points: a.after.Points(), Notes: a.after.Notes()}.noted(m), nil
 	case fault.Is(err, fault.KeyReused):
 		return Result{}, fault.New(fault.KeyReused, "purchase.revision_reused", "revision", m.Revision).On("revision")
 	case err != nil:
 		return Result{}, err
 	}
 	o, err := s.Order(ctx, m.ID)
-	return result(o, Repeated), err
+	return result(o, Repeated).noted(m), err
 }

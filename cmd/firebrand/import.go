@@ -22,7 +22,7 @@ type importCommand struct {
 	Zone string `default:"Europe/Kyiv" env:"FIREBRAND_ZONE" help:"The programme's IANA time zone."`
 
 	Orders     bool   `help:"The file holds orders, a row for each of their lines."`
-	Map        string `help:"Which column means what where that is not recognised, by header or number: \"id=Number; placed=Date; total=7\"."`
+	Map        string `help:"Which column means what where that is not recognised, by header or number; buyer is a customer's number or a member's phone or e-mail: \"id=Number; placed=Date; total=7\"."`
 	MonthFirst bool   `help:"Read dates such as 12/31/2026."`
 	DryRun     bool   `help:"Report what would become of every row, and write nothing."`
 	Report     string `type:"path" placeholder:"FILE" help:"Write what became of every row to this CSV."`

@@ -89,7 +89,7 @@ func tellBought(ctx context.Context, out io.Writer, a *app.App, q purchase.Repor
 		{"orders", grouped(r.Orders)}, {"units", grouped(r.Units)}, {"money", amount(r.Money)},
 		{"customers", grouped(r.Customers)}, {"customer-days", grouped(r.Days)},
 		{"customers of one day only", grouped(r.OneDay)}, {"repeat purchase rate", fmt.Sprintf("0.%04d", r.Repeat)},
-		{"customers after " + day(q.Since.Add(-time.Millisecond)), grouped(r.Since)}, {"points", grouped(r.Points.Kept)},
+		{"customers after " + day(q.Since.Add(-time.Millisecond)), grouped(r.Since)}, {"points", grouped(r.Points.Given)},
 	} {
 		fmt.Fprintf(out, "  %-28s %12s\n", figure.name, figure.value)
 	}
@@ -185,6 +185,9 @@ func (t *importTold) summary(r exchange.Report) {
 	}
 	if r.CutOff {
 		fmt.Fprintln(t.out, "The last line has no end. If the file was cut off, run the whole of it again: what was taken is recognised.")
+	}
+	if r.Unknown > 0 {
+		fmt.Fprintf(t.out, "Orders whose buyer was not found: %s. They are kept for comparison and bring no points.\n", grouped(int64(r.Unknown)))
 	}
 	how := "taken"
 	if r.DryRun {

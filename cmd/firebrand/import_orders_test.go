@@ -100,6 +100,11 @@ func TestImportOrdersWithColumns(t *testing.T) {
 		t.Fatal(err, out)
 	}
 	says(t, out, "3 NOT TAKEN A-2 quantity: “x” is no such number.", "2 rows, 2 orders: 1 taken", "money 10.50")
+	out, err = run(t, "import", file, "--orders", "--data", t.TempDir(), "--month-first", "--map", "id=1; placed=2; buyer=3; product=4; quantity=5; total=6")
+	if err != nil {
+		t.Fatal(err, out)
+	}
+	says(t, out, "2 rows, 2 orders: 1 taken", "Orders whose buyer was not found: 1.")
 	if out, err := run(t, "import", file, "--data", folder); err == nil || !strings.Contains(out, "questions need --quiz and --lang") {
 		t.Error(err, out)
 	}

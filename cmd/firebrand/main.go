@@ -21,7 +21,7 @@ import (
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve a programme from a data folder."`
 	Demo    demoCommand    `cmd:"" help:"Serve a demo programme, on this machine only."`
-	Import  importCommand  `cmd:"" help:"Take another tool's question file into this month's edition."`
+	Import  importCommand  `cmd:"" help:"Take orders or another tool's question file."`
 	Verify  verifyCommand  `cmd:"" help:"Check chains, laws and open flows of a data folder; exit 1 at the first fault."`
 	Rebuild rebuildCommand `cmd:"" help:"Redraw everything that is drawn from the journal."`
 	Load    load.Command   `cmd:"" help:"Measure what one kind of use costs; exit 1 where a limit does not hold."`

@@ -183,11 +183,11 @@ func (t Terms) checkSteps(draft bool) error {
 		everything := t.Goal == GoalRead && s.Target == 0 && i == len(t.Steps)-1
 		switch {
 		case s.Target > MaxTarget || s.Target < 1 && !everything:
-			return fault.New(fault.Invalid, "challenge.target", "most", MaxTarget).On(field)
+			return fault.New(fault.Invalid, "challenge.target", "step", i+1, "most", MaxTarget).On(field)
 		case i > 0 && !everything && s.Target <= t.Steps[i-1].Target:
-			return fault.New(fault.Invalid, "challenge.rising").On(field)
+			return fault.New(fault.Invalid, "challenge.rising", "step", i+1).On(field)
 		case s.Points < 1 || s.Points > MaxPoints:
-			return fault.New(fault.Invalid, "challenge.points", "most", MaxPoints).On(fmt.Sprintf("points_%d", i))
+			return fault.New(fault.Invalid, "challenge.points", "step", i+1, "most", MaxPoints).On(fmt.Sprintf("points_%d", i))
 		}
 	}
 	return nil

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"firebrand/internal/fault"
 )
@@ -18,26 +20,28 @@ const (
 	StateIs   Column = "state"
 	Placed    Column = "placed"
 	Delivered Column = "delivered"
-	Company   Column = "company"
-	Member    Column = "member"
-	Name      Column = "name"
-	Region    Column = "region"
-	Channel   Column = "channel"
-	LineID    Column = "line"
-	Product   Column = "product"
-	Group     Column = "group"
-	Supplier  Column = "supplier"
-	Quantity  Column = "quantity"
-	Price     Column = "price"
-	Discount  Column = "discount"
-	Total     Column = "total"
-	Cost      Column = "cost"
-	Came      Column = "returned"
+	// Buyer names a member where its cell is a phone or an e-mail, and else a company.
+	Buyer    Column = "buyer"
+	Company  Column = "company"
+	Member   Column = "member"
+	Name     Column = "name"
+	Region   Column = "region"
+	Channel  Column = "channel"
+	LineID   Column = "line"
+	Product  Column = "product"
+	Group    Column = "group"
+	Supplier Column = "supplier"
+	Quantity Column = "quantity"
+	Price    Column = "price"
+	Discount Column = "discount"
+	Total    Column = "total"
+	Cost     Column = "cost"
+	Came     Column = "returned"
 )
 
 // Columns are all of them, in the order in which people are asked for them.
 var Columns = []Column{
-	ID, Placed, Company, Product, Group, Supplier, Quantity, Price, Discount, Total, StateIs, Delivered, Came, LineID, Channel,
+	ID, Placed, Buyer, Company, Product, Group, Supplier, Quantity, Price, Discount, Total, StateIs, Delivered, Came, LineID, Channel,
 	Name, Region, Member, Cost, Revision,
 }
 
@@ -52,9 +56,10 @@ var columnWords = wordsOf(map[Column]string{
 	StateIs:   `state, status, order status, статус, состояние, статус заказа, стан, статус замовлення`,
 	Placed:    `placed, date, order date, created, ordered, дата, дата заказа, создан, оформлен, дата замовлення, створено, оформлено`,
 	Delivered: `delivered, delivery date, shipped, доставлен, дата доставки, отгружен, дата отгрузки, доставлено, відвантажено, дата відвантаження`,
-	Company: `company, company code, customer, customer code, customer id, dealer, dealer code, client, код клиента, клиент,
-		код компании, компания, дилер, код дилера, контрагент, код контрагента, код клієнта, клієнт, код компанії, компанія`,
-	Member: `member, buyer, phone, email, e mail, покупатель, телефон, почта, покупець, пошта`,
+	Buyer:     `buyer, customer, client, покупатель, клиент, покупець, клієнт`,
+	Company: `company, company code, customer code, customer id, dealer, dealer code, код клиента, код покупателя,
+		код компании, компания, дилер, код дилера, контрагент, код контрагента, код клієнта, код покупця, код компанії, компанія`,
+	Member: `member, phone, email, e mail, телефон, почта, пошта`,
 	Name: `name, company name, customer name, название, название компании, имя клиента, название клиента, наименование, наименование клиента, название контрагента, назва,
 		назва компанії, назва клієнта, найменування`,
 	Region:   `region, area, city, регион, область, город, регіон, місто`,
@@ -121,11 +126,52 @@ type layout struct {
 	lines bool
 }
 
-// score tells how many of our columns a row names.
+// score tells how much a row looks like the header: how many of our columns it names, and where columns are mapped by
+// number, how many of those hold a title rather than a value. A row of values is none even if some of its words are
+// known ones: "delivered" and "phone" are titles as well as values.
 func (m Mapping) score(cells []string) int {
-	_, names := m.numbers()
+	byPlace, names := m.numbers()
 	found, _ := names.find(cells)
-	return len(found)
+	titles, values := 0, 0
+	for c, at := range byPlace {
+		if at >= len(cells) || strings.TrimSpace(cells[at]) == "" {
+			continue
+		}
+		switch title, told := titled(c, cells[at]); {
+		case !told:
+		case title:
+			titles++
+		default:
+			values++
+		}
+	}
+	if titles+values == 0 {
+		return len(found)
+	}
+	if values > 0 && titles < 3*values {
+		return 0
+	}
+	return len(found) + titles
+}
+
+// titled tells whether a cell of a column is its title or a value; of columns of free text told is false unless the cell
+// is a known title.
+func titled(c Column, cell string) (title, told bool) {
+	if columnWords[headerWord(cell)] == c {
+		return true, true
+	}
+	letters, numbers := strings.ContainsFunc(cell, unicode.IsLetter), strings.ContainsFunc(cell, unicode.IsDigit)
+	switch c {
+	case ID:
+		return letters && !numbers, true
+	case StateIs:
+		_, state := stateWords[headerWord(cell)]
+		return letters && !state, true
+	case Revision, Placed, Delivered, Quantity, Price, Discount, Total, Cost, Came:
+		first, _ := utf8.DecodeRuneInString(strings.TrimSpace(cell))
+		return letters && unicode.IsLetter(first), true
+	}
+	return false, false
 }
 
 // find reads a row as a header. What was mapped comes first; a column of the file means one thing. The fault is of the

@@ -61,6 +61,8 @@ type Report struct {
 	// Rows and Orders count all; Outcomes count orders, RefusedRows the rows of those that were refused.
 	Rows, Orders, RefusedRows int
 	Outcomes                  map[purchase.Outcome]int
+	// Unknown are the orders that were not refused and whose buyer is not in the programme, or not named.
+	Unknown int
 	// Points are what the orders that were taken now are worth by now.
 	Points int64
 	// First and Last are when the earliest and the latest of the orders were placed that were not refused.
@@ -78,6 +80,9 @@ func (r *Report) count(d done) {
 	if d.outcome == Refused {
 		r.RefusedRows += len(d.lines)
 		return
+	}
+	if d.unknown {
+		r.Unknown++
 	}
 	if d.outcome == purchase.Taken {
 		r.Points += d.points

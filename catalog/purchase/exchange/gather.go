@@ -53,7 +53,9 @@ func (r *rowReader) add(d *draft, row sheet.Row) {
 	d.lines = append(d.lines, row.Line)
 	before, first := d.message, len(d.lines) == 1
 	if first {
-		d.message.ID = r.get(ID)
+		if d.message.ID = r.get(ID); d.message.ID == "" {
+			d.refuse(row.Line, fails("orders_in.no_id", string(ID)))
+		}
 	}
 	r.order(&d.message)
 	if !first && differs(before, d.message) {
@@ -72,6 +74,7 @@ func (r *rowReader) get(c Column) string { return r.cell(r.cells, c) }
 func (r *rowReader) order(m *purchase.Message) {
 	r.text(&m.Buyer.Company, Company)
 	r.text(&m.Buyer.Member, Member)
+	r.buyer(m)
 	r.text(&m.Buyer.Name, Name)
 	r.text(&m.Buyer.Region, Region)
 	r.text(&m.Channel, Channel)
@@ -84,6 +87,20 @@ func (r *rowReader) order(m *purchase.Message) {
 	}
 	if n := r.number(Revision); n > 0 {
 		m.Revision, r.draft.told = n, true
+	}
+}
+
+// buyer reads a column that may name a member or a company. Beside a column of companies it names members only: there a
+// name stands more often than a number.
+func (r *rowReader) buyer(m *purchase.Message) {
+	switch text := r.get(Buyer); {
+	case text == "":
+	case isContact(text):
+		if r.get(Member) == "" {
+			m.Buyer.Member = text
+		}
+	case !r.has(Company):
+		m.Buyer.Company = text
 	}
 }
 
@@ -119,7 +136,10 @@ func (r *rowReader) orderLine(m *purchase.Message) {
 	if l.ID == "" {
 		l.ID = strconv.Itoa(len(m.Lines) + 1)
 	}
-	quantity, bad := r.whole(r.get(Quantity), Quantity)
+	quantity, bad := int64(0), fails("orders_in.no_quantity", string(Quantity))
+	if text := r.get(Quantity); text != "" {
+		quantity, bad = r.whole(text, Quantity)
+	}
 	r.draft.refuse(r.line, bad)
 	l.Quantity = quantity
 	r.price(&l)
@@ -152,7 +172,7 @@ func (r *rowReader) price(l *purchase.Line) {
 		l.Price = (full + l.Quantity - 1) / l.Quantity
 		l.Discount = l.Quantity*l.Price - total
 	default:
-		r.draft.refuse(r.line, fails("orders_in.number", string(Price), "value", ""))
+		r.draft.refuse(r.line, fails("orders_in.no_price", string(Price)))
 	}
 }
 

@@ -22,6 +22,8 @@ type done struct {
 	points  int64
 	placed  time.Time
 	notes   []purchase.Note
+	// unknown says that its buyer is not in the programme.
+	unknown bool
 }
 
 // zeroOutcomes counts every outcome from zero.
@@ -127,7 +129,7 @@ func (t taker) do(ctx context.Context, d *draft) (done, error) {
 		return out, nil
 	}
 	out.outcome, out.points, out.notes = result.Outcome, result.Points.Kept, result.Notes
-	out.placed = result.Order.Placed
+	out.placed, out.unknown = result.Order.Placed, !result.Order.Buyer.Known()
 	if out.placed.IsZero() {
 		out.placed = d.message.Placed
 	}

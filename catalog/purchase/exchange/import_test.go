@@ -126,13 +126,13 @@ func TestRowsAreRefusedWithTheirColumn(t *testing.T) {
 		"A,2026-11-20,C-1,P,9999999999,1,,,":   "2:refused=quantity@quantity",
 		"A,2026-11-20,C-1,P,1,-1,,,":           "2:refused=price@price",
 		"A,2026-11-20,C-1,P,1,,-5,,":           "2:refused=negative@total",
-		"A,2026-11-20,C-1,P,1,,,,":             "2:refused=number@price",
+		"A,2026-11-20,C-1,P,1,,,,":             "2:refused=no_price@price",
 		"A,2026-11-20,C-1,P,1,1.234,,,":        "2:refused=number_ambiguous@price",
 		"A,2026-11-20,C-1,P,2,10,30,,":         "2:refused=total_differs@total",
 		"A,2026-11-20,C-1,,1,1,,,":             "2:refused=product@product",
 		"A,2026-11-20,C-1,P,1,1,,lost,":        "2:refused=state@state",
 		"A,2026-11-20,C-1,P,1,1,,,2":           "2:refused=returned_more@returned",
-		",2026-11-20,C-1,P,1,1,,,":             "2:refused=id@id",
+		",2026-11-20,C-1,P,1,1,,,":             "2:refused=no_id@id",
 		"A,2026-11-20,C-1,P,1,\"1,,,":          "2:refused=flaw_quotes",
 		"A,2026-11-20,C-1,P,1,1,,,\nA,,,Q,0,,": "",
 	} {
@@ -261,5 +261,54 @@ func TestWorkbook(t *testing.T) {
 	}
 	if o := w.order("20418"); o.Lines[0].Net() != 123456 || o.Placed.Format("2006-01-02T15:04") != "2026-11-20T16:00" {
 		t.Errorf("%+v", o)
+	}
+}
+
+func TestAHeaderIsNoOrder(t *testing.T) {
+	w := newWorld(t)
+	mapped := func(s string) exchange.Options {
+		m, err := exchange.ParseMapping(s)
+		w.ok(err)
+		return exchange.Options{Map: m, DryRun: true}
+	}
+	const all = "id=1;placed=2;company=3;product=4;quantity=5;total=6;state=7;channel=8"
+	t.Run("nor is it one where every column is mapped by its number", func(t *testing.T) {
+		for _, head := range []string{
+			"Номер заказа,Дата,Код клиента,Товар,Кол-во,Сумма,Статус,Канал", "Док,Когда,Кто,Что,Штук,Рублей,Как,Где",
+			"Отчёт\nID 2026,Date,Customer,SKU,Qty,Total,State,Channel",
+		} {
+			line := 2 + strings.Count(head, "\n")
+			w.reports(head+"\nA-1,2026-11-20,C-1,P,1,5,новый,app\n", fmt.Sprintf("%d:taken", line), mapped(all))
+		}
+		w.reports("Док,Как\nA-1,новый\n", "2:taken", mapped("id=1;state=2;placed="))
+	})
+	t.Run("and an order is no header, though its words are titles too", func(t *testing.T) {
+		w.reports("A-1,2026-11-20,C-1,P,1,5,доставлено,phone\nA-2,2026-11-20,C-1,item,1,5,returned,phone\n", "1:taken 2:taken", mapped(all))
+		w.reports("A-1,доставлено\n", "1:taken", mapped("id=1;state=2"))
+	})
+	t.Run("what is missing is said in words", func(t *testing.T) {
+		const head = "id,product,quantity,price\n"
+		w.reports(head+"A,P,1,\nB,P,,1\n,P,1,1\n", "2:refused=no_price@price 3:refused=no_quantity@quantity 4:refused=no_id@id", exchange.Options{})
+	})
+}
+
+func TestABuyersColumnIsReadByItsCells(t *testing.T) {
+	w := newWorld(t)
+	for _, title := range []string{"Покупець", "Покупатель", "Buyer", "Customer", "Клієнт"} {
+		data := "id," + title + ",product,quantity,price\nA,C-1,P,1,1\nB,+380 50 123-45-67,P,1,1\nC,x@example.com,P,1,1\nD,1234567890,P,1,1\n"
+		r := w.reports(data, "2:taken 3:taken 4:taken 5:taken", exchange.Options{DryRun: true})
+		if r.Unknown != 3 || len(r.Ignored) != 0 {
+			t.Errorf("%s: %+v", title, r)
+		}
+	}
+	m, err := exchange.ParseMapping("buyer=Кому")
+	w.ok(err)
+	w.reports("id,Кому,product,quantity,price\nE,C-1,P,1,1\nF,1234567890,P,1,1\nG,x@example.com,P,1,1\n", "2:taken 3:taken 4:taken", exchange.Options{Map: m})
+	if e, f, g := w.order("E").Buyer, w.order("F").Buyer, w.order("G").Buyer; !e.Known() || f.Code != "1234567890" || g.Code != "" || g.Known() {
+		t.Errorf("%+v %+v %+v", e, f, g)
+	}
+	w.reports("id,Код клиента,Клиент,product,quantity,price\nH,C-1,Солнце,P,1,1\n", "2:taken", exchange.Options{})
+	if !w.order("H").Buyer.Known() {
+		t.Error("the company's name took its number's place")
 	}
 }

@@ -207,6 +207,19 @@ func (v values) state(cell string) (purchase.State, *fault.Error) {
 	return "", fails("orders_in.state", string(StateIs), "value", cut(cell))
 }
 
+// dialled is a phone as people write it. A number without a plus, a bracket or a country's or an area's beginning may be
+// a company's code.
+var dialled = regexp.MustCompile(`^(?:\+\d{10,15}|380\d{9}|[78]\d{10}|0[3-9]\d{8})$`)
+
+// phoneMarks are what phones are written with.
+var phoneMarks = strings.NewReplacer(" ", "", "\u00a0", "", "-", "", "(", "", ")", "", ".", "")
+
+// isContact reports whether a cell is a phone or an e-mail.
+func isContact(cell string) bool {
+	at := strings.LastIndexByte(cell, '@')
+	return at > 0 && at < len(cell)-1 || dialled.MatchString(phoneMarks.Replace(cell))
+}
+
 // cut shortens what is quoted in a message.
 func cut(s string) string {
 	if r := []rune(s); len(r) > 40 {
