@@ -149,7 +149,7 @@ type apiOrdersReport struct {
 	RepeatRate    int64 `json:"repeat_rate" doc:"How many of all customers bought on more than one day, in ten-thousandths."`
 	Since         int64 `json:"since" doc:"Customers who bought at or after since."`
 	Known         int64 `json:"known" doc:"Orders of buyers in the programme."`
-	Points        int64 `json:"points" doc:"What the orders brought, after returns."`
+	Points        int64 `json:"points" doc:"What the accounts were given for the orders, after returns, limits and budgets."`
 }
 
 func ordersOperations(a *api) {
@@ -174,6 +174,7 @@ func (s *Server) apiReportOrder(c *fiber.Ctx, in *struct{ Body apiMessage }) (ap
 	}
 	view, err := s.orderOf(c, result.Order)
 	view.Outcome = result.Outcome
+	view.Notes = notesOf(s.teller(s.apiLang(c)), result.Notes)
 	if w, _ := c.Locals("who").(who); w.keyed && !w.key.Allows(member.ScopeOrdersRead) {
 		// An empty message of any order would otherwise read it.
 		view.Company, view.Member, view.Channel = "", "", ""
@@ -204,13 +205,13 @@ func (s *Server) apiOrdersReport(c *fiber.Ctx, in *struct {
 	return apiOrdersReport{
 		Orders: r.Orders, Cancelled: r.Cancelled, Units: r.Units, Money: r.Money, UnitsReturned: r.Back, MoneyReturned: r.BackMoney,
 		Customers: r.Customers, CustomerDays: r.Days, OneDay: r.OneDay, RepeatRate: r.Repeat, Since: r.Since, Known: r.Known,
-		Points: r.Points.Kept,
+		Points: r.Points.Given,
 	}, err
 }
 
 // orderOf is an order as the API shows it, with the reasons in words.
 func (s *Server) orderOf(c *fiber.Ctx, o purchase.Order) (apiOrder, error) {
-	words := s.teller(s.lang(c))
+	words := s.teller(s.apiLang(c))
 	set, err := s.setOf(c.UserContext(), o)
 	if err != nil {
 		return apiOrder{}, err

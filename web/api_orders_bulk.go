@@ -75,8 +75,10 @@ func (a *api) bulkOperation() {
 		Summary: "Tell of many orders, one message a line",
 		Description: "The body is NDJSON, each line a message as POST /orders takes it, of any number. It is read as it comes. A line that " +
 			"cannot be taken is told by its number and stops no other; messages of one order are taken in their order. The answer is " +
-			"NDJSON too, a line for each, and comes when the body has ended; its last line is the sum. After a broken connection, a " +
-			"500 or a 503 what was taken stays: send the same body again.",
+			"NDJSON too, a line for each, its last line the sum. It comes when the last line was taken, not before: a client that sends " +
+			"everything before it reads would wait for ever otherwise. Repeating is safe, whole or in part: an order's id and revision " +
+			"tell messages apart, and what was taken before is answered as repeated. After a broken connection, a 500 or a 503 what " +
+			"was taken stays: send the same body again.",
 		Security:    security(member.ScopeOrdersWrite, marketers),
 		RequestBody: &huma.RequestBody{Required: true, Content: body(nil)},
 		Responses:   responses,
@@ -125,7 +127,7 @@ func (s *Server) apiBulk(c *fiber.Ctx) error {
 }
 
 func (s *Server) bulk(c *fiber.Ctx, kept *spool) (exchange.Sum, error) {
-	words := s.teller(s.lang(c))
+	words := s.teller(s.apiLang(c))
 	body := &bulkBody{conn: c.Context().Conn(), Reader: c.Request().BodyStream()}
 	if body.Reader == nil {
 		body.Reader = bytes.NewReader(c.Request().Body()) // it is empty, or was read already
@@ -145,21 +147,15 @@ func strictMessage(raw []byte) (purchase.Message, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&m); err != nil {
-		return m.message(), fault.New(fault.Invalid, "orders_in.message").On(jsonField(err)).Because(err)
+		if f := goFault(err.Error()); f != nil && f.Key != "api_problem.json" {
+			return m.message(), f.Because(err)
+		}
+		return m.message(), fault.New(fault.Invalid, "orders_in.message").Because(err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return m.message(), fault.New(fault.Invalid, "orders_in.message")
 	}
 	return m.message(), nil
-}
-
-// jsonField is the field at which JSON has another type.
-func jsonField(err error) string {
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) {
-		return wrong.Field
-	}
-	return ""
 }
 
 func bulkLineOf(words teller, a exchange.Answer) apiBulkLine {

@@ -85,6 +85,28 @@ func TestOrdersByAPI(t *testing.T) {
 			}
 		}
 	})
+	t.Run("no word of Go is told, but what is expected, in the sender's language", func(t *testing.T) {
+		for body, wanted := range map[string]string{
+			strings.Replace(orderJSON("V-2", 1, 1), `"quantity":1`, `"quantity":1.5`, 1): "lines[0].quantity: a whole number is expected.",
+			strings.Replace(orderJSON("V-2", 1, 1), `"V-2"`, `7`, 1):                     "id: a text is expected.",
+			`{"id":"V-2","revision":1,"state":"lost"}`:                                   "placed, changed, delivered, cancelled, returned",
+			`{"id":"V-2","revision":1}`:                                                  "state is missing.",
+			`{"id":"V-2"`:                                                                "whole JSON",
+		} {
+			a := erp("POST", "/api/v1/orders", "application/json", strings.NewReader(body))
+			if !strings.Contains(a.Body, wanted) || strings.Contains(a.Body, "Go ") || strings.Contains(a.Body, "json:") {
+				t.Errorf("%s: %d %s", body, a.Status, a.Body)
+			}
+		}
+		a := erp("POST", "/api/v1/orders/bulk", "application/x-ndjson", strings.NewReader(strings.Replace(orderJSON("V-2", 1, 1), `"quantity":1`, `"quantity":1.5`, 1)))
+		if !strings.Contains(a.Body, "lines.quantity: a whole number is expected.") {
+			t.Error(a.Body)
+		}
+		a = erp("POST", "/api/v1/orders", "application/json", strings.NewReader(orderJSON("V-0", 1, 0)))
+		if !strings.Contains(a.Body, "purchase.note_no_quantity") {
+			t.Error(a.Body)
+		}
+	})
 	t.Run("a key that may only write reads nothing by writing", func(t *testing.T) {
 		writer := s.ordersBy(member.ScopeOrdersWrite)
 		a := writer("POST", "/api/v1/orders", "application/json", strings.NewReader(`{"id":"V-1","revision":2,"state":"changed"}`))

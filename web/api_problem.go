@@ -1,6 +1,7 @@
 package web
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -49,7 +50,7 @@ func (s *Server) problem(c *fiber.Ctx, code int, f *fault.Error) *Problem {
 	if kind == "" {
 		kind = "unexpected"
 	}
-	return &Problem{Type: "about:blank", Title: s.say(c, f), Status: code, Code: f.Key, Kind: kind, Field: f.Field, Args: f.Args}
+	return &Problem{Type: "about:blank", Title: s.apiSay(c, f), Status: code, Code: f.Key, Kind: kind, Field: f.Field, Args: f.Args}
 }
 
 // problemOf is any error in the API's form, understood as errors of pages are.
@@ -79,6 +80,10 @@ func (s *Server) ownProblems(ctx huma.Context, _ string, v any) (any, error) {
 		}
 	}
 	p := s.problem(c, theirs.Status, f)
+	if len(errors) > 0 && f.Key == "fault.form" {
+		wanted := wantedOf(errors[0])
+		p.Title, p.Field = s.apiSay(c, wanted), wanted.Field
+	}
 	p.Detail, p.Errors = theirs.Detail, errors
 	return p, nil
 }
@@ -88,7 +93,117 @@ func fieldErrors(found []*huma.ErrorDetail) []FieldError {
 	var errors []FieldError
 	for _, e := range found {
 		in, field, _ := strings.Cut(e.Location, ".")
-		errors = append(errors, FieldError{In: in, Field: field, Message: e.Message})
+		told := FieldError{In: in, Field: field, Message: e.Message}
+		if f := goFault(e.Message); f != nil {
+			if len(errors) > 0 {
+				continue // the form says it with its place
+			}
+			told.Message = "expected JSON of another form"
+			if expected := inEnglish[f.Key]; expected != "" {
+				told.Message = expected
+			}
+			told.Field = f.Field
+		}
+		errors = append(errors, told)
 	}
 	return errors
+}
+
+// apiLang is the language of the API's sentences. A program that asks for none is answered in English, a person in their
+// own.
+func (s *Server) apiLang(c *fiber.Ctx) string {
+	w, _ := c.Locals("who").(who)
+	if w.member.Lang == "" && c.Get(fiber.HeaderAcceptLanguage) == "" && c.Get(fiber.HeaderAuthorization) != "" {
+		return "en"
+	}
+	return s.lang(c)
+}
+
+func (s *Server) apiSay(c *fiber.Ctx, f *fault.Error) string {
+	return s.UI.Texts.Say(s.apiLang(c), f.Key, f.Args)
+}
+
+// inEnglish are the expectations of a field as the library words them, by our message.
+var inEnglish = map[string]string{
+	"api_problem.whole": "expected integer", "api_problem.number": "expected number", "api_problem.text": "expected string",
+	"api_problem.list": "expected array", "api_problem.object": "expected object", "api_problem.bool": "expected boolean",
+	"api_problem.date": "expected string to be RFC 3339 date-time", "api_problem.json": "expected whole JSON",
+	"api_problem.unknown": "unexpected property",
+}
+
+// wantedOf is what a field should have been, for people.
+func wantedOf(e FieldError) *fault.Error {
+	wants := func(key, field string, pairs ...any) *fault.Error {
+		return fault.New(fault.Invalid, key, append(pairs, "field", field)...).On(field)
+	}
+	if name, is := strings.CutPrefix(e.Message, "expected required property "); is {
+		name, _, _ = strings.Cut(name, " ")
+		if e.Field != "" {
+			name = e.Field + "." + name
+		}
+		return wants("api_problem.missing", name)
+	}
+	if e.Field == "" {
+		return wants("api_problem.json", "")
+	}
+	for key, message := range inEnglish {
+		if e.Message == message {
+			return wants(key, e.Field)
+		}
+	}
+	for start, key := range map[string]string{
+		"expected value to be one of ": "api_problem.one_of", "expected number >= ": "api_problem.least",
+		"expected number <= ": "api_problem.most", "expected length >= ": "api_problem.longer", "expected length <= ": "api_problem.shorter",
+	} {
+		if known, is := strings.CutPrefix(e.Message, start); is {
+			return wants(key, e.Field, "known", strings.Trim(known, `"`))
+		}
+	}
+	return wants("api_problem.other", e.Field)
+}
+
+var (
+	goType  = regexp.MustCompile(`^json: cannot unmarshal .* into Go (?:struct field \w*\.?(\S+)|value) of type (\S+)`)
+	goField = regexp.MustCompile(`^json: unknown field "([^"]*)"`)
+)
+
+// goFault makes of what Go says of JSON what the sender can mend; nil where it is none of Go's.
+func goFault(message string) *fault.Error {
+	key, field := "", ""
+	switch m, unknown := goType.FindStringSubmatch(message), goField.FindStringSubmatch(message); {
+	case m != nil:
+		key, field = goKinds(m[2]), m[1]
+	case unknown != nil:
+		key, field = "api_problem.unknown", unknown[1]
+	case strings.HasPrefix(message, "parsing time "), strings.HasPrefix(message, "Time.UnmarshalJSON"):
+		key = "api_problem.when"
+	case strings.HasPrefix(message, "json: "), strings.HasPrefix(message, "invalid character "), strings.HasPrefix(message, "unexpected EOF"),
+		strings.HasPrefix(message, "unexpected end of JSON"):
+		key = "api_problem.json"
+	default:
+		return nil
+	}
+	if field == "" && key != "api_problem.when" {
+		key = "api_problem.json"
+	}
+	return fault.New(fault.Invalid, key, "field", field).On(field)
+}
+
+// goKinds is the message of what a Go type holds.
+func goKinds(name string) string {
+	switch {
+	case strings.HasPrefix(name, "int"), strings.HasPrefix(name, "uint"):
+		return "api_problem.whole"
+	case strings.HasPrefix(name, "float"):
+		return "api_problem.number"
+	case name == "string":
+		return "api_problem.text"
+	case name == "bool":
+		return "api_problem.bool"
+	case name == "time.Time":
+		return "api_problem.date"
+	case strings.HasPrefix(name, "["):
+		return "api_problem.list"
+	}
+	return "api_problem.object"
 }

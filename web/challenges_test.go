@@ -77,7 +77,7 @@ func TestChallengePages(t *testing.T) {
 		values.Set("target_1", "5")
 		values.Set("to", "published")
 		a := studio.post("/studio/challenges/new", values)
-		if a.Status != 400 && a.Status != 422 || !strings.Contains(a.Body, "Each step must be farther") || !strings.Contains(a.Body, `value="oil, grease"`) {
+		if a.Status != 400 && a.Status != 422 || !strings.Contains(a.Body, "Step 2 must be farther") || !strings.Contains(a.Body, `value="oil, grease"`) {
 			t.Fatal(a.Status, a.Body)
 		}
 	})
@@ -160,6 +160,17 @@ func TestCasePages(t *testing.T) {
 		for _, want := range []string{`href="/orders/A-1"`, `href="/orders/B-1"`, "/studio/corrections/new?account=" + olena.ID} {
 			if !strings.Contains(html.UnescapeString(a.Body), want) {
 				t.Errorf("lacks %s", want)
+			}
+		}
+	})
+	t.Run("its orders stand side by side, with date, sum and lines", func(t *testing.T) {
+		a := studio.get(page)
+		for _, id := range []string{"A-1", "B-1"} {
+			o, err := s.Orders.Order(t.Context(), id)
+			must(t, err)
+			line := o.Lines[0].Product + "\u00a0×\u00a07"
+			if strings.Count(html.UnescapeString(a.Body), line) != 2 || strings.Count(a.Body, "in the currency of the orders") != 2 {
+				t.Error("lacks", line)
 			}
 		}
 	})

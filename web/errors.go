@@ -30,6 +30,7 @@ var status = map[fault.Kind]int{
 
 // fail answers a request that ended in an error: a problem for programs, a page with a way on for people.
 func (s *Server) fail(c *fiber.Ctx, err error) error {
+	s.knowVisitor(c)
 	code, f := s.understand(c, err)
 	c.Status(code)
 	retryAfter(c, f)
@@ -44,6 +45,17 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 		title = "fault.not_found_title"
 	}
 	return s.page(c, "fault", ui.Page{Title: title, Fault: s.say(c, f)})
+}
+
+// knowVisitor sees to it that a page which tells of an error is in one language, that of the person, also where no route
+// has looked them up. Where that fails it asks no second time: a page about a store that is down must not need it.
+func (s *Server) knowVisitor(c *fiber.Ctx) {
+	if strings.HasPrefix(c.Path(), "/api/") {
+		return
+	}
+	if _, err := s.visitor(c); err != nil {
+		c.Locals("who", who{})
+	}
 }
 
 // understand turns any error into a status and a fault. What is no fault is a defect of ours: it is logged under a

@@ -234,11 +234,11 @@ func (w teller) cutWords(c purchase.Cut, set rule.Set) string {
 	switch kind {
 	case "cap":
 		r, _ := set.Rule(strings.TrimPrefix(id, "rule:"))
-		return w.say("orders.cut_rule", "points", said, "name", w.name(r))
+		return w.say("orders.cut_rule", "n", c.Points, "points", said, "name", w.name(r))
 	case "policy":
-		return w.say("orders.cut_policy", "points", said)
+		return w.say("orders.cut_policy", "n", c.Points, "points", said)
 	case "budget":
-		return w.say("orders.cut_budget", "points", said)
+		return w.say("orders.cut_budget", "n", c.Points, "points", said)
 	}
 	return w.say("orders.cut_other", "points", said)
 }

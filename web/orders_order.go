@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"firebrand/catalog/purchase"
@@ -26,6 +27,8 @@ type orderView struct {
 	Channel           string
 	Money             string
 	Does              []boughtPoints
+	// Nothing says that the reader has no points of it: why stands open.
+	Nothing bool
 	// Part and All are the reader's points and the order's, where others have a part.
 	Part, All      int64
 	Owed, Forgiven int64
@@ -75,10 +78,13 @@ type eventView struct {
 
 func (s *Server) boughtOrderView(ctx context.Context, me member.Member, o purchase.Order, words teller) (orderView, error) {
 	v := orderView{
-		Full: marketers.allows(me.Role), ID: o.ID, Placed: o.Placed, Delivered: o.Delivered, Channel: o.Channel,
+		Full: marketers.allows(me.Role), ID: o.ID, Placed: o.Placed, Delivered: o.Delivered,
 		Money: words.money(o.Net()), Outside: !o.Buyer.Known(), Personal: o.Buyer.Member != "", Points: o.Points(), Version: o.Version,
 	}
 	v.Stand, v.Good, v.Bad = stands(o)
+	if v.Channel = words.channel(o.Channel); v.Full {
+		v.Channel = words.channels([]string{o.Channel})[0]
+	}
 	for _, note := range o.Notes() {
 		if note.Key == "purchase.note_returned_more" {
 			v.Over = &note
@@ -100,6 +106,7 @@ func (s *Server) boughtOrderView(ctx context.Context, me member.Member, o purcha
 	own := o.PointsOf(account)
 	v.Part, v.All, v.Owed, v.Forgiven = own.Given, v.Points.Given, own.Owed, own.Forgiven
 	v.Does, err = s.does(ctx, o, account, waitsWhole)
+	v.Nothing = own.Given == 0
 	return v, err
 }
 
@@ -122,7 +129,7 @@ func orderLines(stories []purchase.LineStory, set rule.Set, words teller, short 
 		line := orderLineView{LineStory: story, Money: words.money(story.Net()), Back: story.Value - story.Kept}
 		for _, t := range story.Why {
 			r, _ := set.Rule(t.Rule)
-			why := whyView{Name: words.name(r), Why: words.trial(t, set, short), Points: t.Points}
+			why := whyView{Name: words.name(r), Why: words.reason(t, set, short), Points: t.Points}
 			if t.Rule == "" {
 				why.Name = ""
 			}
@@ -141,6 +148,44 @@ func orderLines(stories []purchase.LineStory, set rule.Set, words teller, short 
 		lines = append(lines, line)
 	}
 	return lines, whole
+}
+
+// shortRegions is how many regions a member is told by name.
+const shortRegions = 3
+
+// reason is what a rule said about a line; to members without the words that only an ERP knows.
+func (w teller) reason(t rule.Trial, set rule.Set, short bool) string {
+	if !short || t.Applied {
+		return w.trial(t, set, short)
+	}
+	want, _ := t.Args["want"].(string)
+	all := strings.Split(want, ", ")
+	switch t.Why {
+	case "rule.why_not_first":
+		return w.say("orders.not_first")
+	case "rule.why_channel":
+		for i, id := range all {
+			all[i] = w.channel(id)
+		}
+		return w.say(t.Short(), "want", strings.Join(all, ", "))
+	case "rule.why_region":
+		if len(all) > shortRegions {
+			return w.say("orders.not_region_many")
+		}
+		return w.say("orders.not_region", "want", want)
+	}
+	return w.trial(t, set, short)
+}
+
+// channel is a way to order as members read it: in words, or in quotes where nobody knows a word for it.
+func (w teller) channel(id string) string {
+	switch known := strings.ToLower(id); known {
+	case "":
+		return ""
+	case "app", "phone", "web", "email", "manager", "office", "visit":
+		return w.say("orders.channel_" + known)
+	}
+	return w.say("orders.channel_other", "id", id)
 }
 
 // sameEverywhere are the rules that gave nothing for the same reason on every line of several.

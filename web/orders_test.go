@@ -79,7 +79,8 @@ func TestOrderPages(t *testing.T) {
 		a := s.as(olena).get("/orders/V-1")
 		shows(t, a, http.StatusOK, "300 points wait for the delivery. If the order arrives before 11 December, they become active on that day.", "Facade paint 10 l", "Paint month",
 			"200 points are above what “Paint month” gives in a month", "no points", "What gave nothing for the whole order", "1\u202f300")
-		hides(t, a, "What was reported", "V-2")
+		hides(t, a, "What was reported", "V-2", "Only by: app", " open>")
+		shows(t, a, http.StatusOK, "Only by: the app", "<dd>phone")
 	})
 	t.Run("a principal reads the company's, with what came back", func(t *testing.T) {
 		b := s.as(taras)

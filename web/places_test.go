@@ -62,7 +62,7 @@ func TestStudioPlaces(t *testing.T) {
 	})
 	t.Run("forms suggest the funding sources that are known", func(t *testing.T) {
 		for _, page := range []string{"/studio/budgets/new", "/studio/challenges/new", "/studio/corrections/new?account=" + olena.ID} {
-			shows(t, desk.get(page), http.StatusOK, `list="fundings"`, `<datalist id="fundings"><option value="programme">`)
+			shows(t, desk.get(page), http.StatusOK, `list="fundings"`, `<datalist id="fundings"><option value="programme" label="the programme">`)
 		}
 	})
 }

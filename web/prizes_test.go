@@ -299,7 +299,7 @@ func TestStatement(t *testing.T) {
 			"One finished game")
 		s.Clock.Set(time.Date(2026, 12, 12, 10, 0, 0, 0, time.UTC))
 		a := phone.get("/statement")
-		shows(t, a, http.StatusOK, "Burned without a game", "−100 points", "<h3>2 December</h3>", "at midnight", "<h3>Yesterday</h3>",
+		shows(t, a, http.StatusOK, "Burned without a game", "−100 points", "<h3>2 December</h3>", "at the end of the day", "<h3>Yesterday</h3>",
 			"Purchase bonuses became yours to spend", "+640 points")
 	})
 	t.Run("a long story comes a page at a time and ends", func(t *testing.T) {

@@ -49,6 +49,9 @@ const scarce = 5
 // rewardsView is the catalogue as one member sees it.
 type rewardsView struct {
 	Alive int64
+	// Company is what a principal's company has; Principal says that there is one.
+	Company   int64
+	Principal bool
 	// Waiting is how many of the member's prizes wait at the desk.
 	Waiting int
 	Cards   []rewardCard
@@ -58,6 +61,8 @@ type rewardsView struct {
 type rewardCard struct {
 	catalog.Reward
 	Stock, Alive int64
+	// Company is what the company has, 0 for whoever cannot spend it.
+	Company int64
 }
 
 // SoldOut reports whether none is left.
@@ -76,6 +81,9 @@ func (r rewardCard) Missing() int64 { return max(0, r.Price-r.Alive) }
 
 // Payable reports whether the member could have it now.
 func (r rewardCard) Payable() bool { return !r.SoldOut() && r.Missing() == 0 }
+
+// ByCompany reports whether only the company could have it now.
+func (r rewardCard) ByCompany() bool { return !r.SoldOut() && r.Missing() > 0 && r.Company >= r.Price }
 
 // rewardView is one reward and what redeeming it would do to the member's points.
 type rewardView struct {
@@ -125,7 +133,7 @@ func (s *Server) rewards(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	balance, err := s.Points.Balance(ctx, me.ID)
+	own, theirs, err := s.balances(ctx, me)
 	if err != nil {
 		return err
 	}
@@ -133,7 +141,11 @@ func (s *Server) rewards(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	view := shelf(all, stocks, balance.Alive)
+	view := rewardsView{Alive: own.Alive}
+	if theirs != nil {
+		view.Company, view.Principal = theirs.Alive, true
+	}
+	view.fill(all, stocks)
 	view.Waiting = waiting(mine)
 	return s.page(c, "rewards", ui.Page{Title: "prizes.title", Wide: true, Data: view})
 }
@@ -229,7 +241,7 @@ func (s *Server) rewardFor(ctx context.Context, me member.Member, id string, com
 	if company = company && theirs != nil; company {
 		pays = *theirs
 	}
-	view = offer(rewardCard{r, stock, pays.Alive}, pays.Ends, had)
+	view = offer(rewardCard{Reward: r, Stock: stock, Alive: pays.Alive}, pays.Ends, had)
 	if theirs != nil && theirs.Alive > 0 {
 		view.Company = company
 		view.Purses = []payer{{Alive: own.Alive, Chosen: !company}, {Company: true, Alive: theirs.Alive, Chosen: company}}
@@ -282,23 +294,21 @@ func offer(card rewardCard, ends []points.Ending, mine []catalog.Redemption) rew
 	return view
 }
 
-// shelf puts what can be paid now first and what is sold out last; the order by price stays within each part.
-func shelf(all []catalog.Reward, stocks map[string]int64, alive int64) rewardsView {
-	view := rewardsView{Alive: alive}
+// fill puts what can be paid now first and what is sold out last; the order by price stays within each part.
+func (v *rewardsView) fill(all []catalog.Reward, stocks map[string]int64) {
 	for _, r := range all {
-		view.Cards = append(view.Cards, rewardCard{r, stocks[r.ID], alive})
+		v.Cards = append(v.Cards, rewardCard{r, stocks[r.ID], v.Alive, v.Company})
 	}
 	part := func(r rewardCard) int {
 		switch {
 		case r.SoldOut():
 			return 2
-		case r.Missing() > 0:
+		case r.Missing() > 0 && !r.ByCompany():
 			return 1
 		}
 		return 0
 	}
-	slices.SortStableFunc(view.Cards, func(a, b rewardCard) int { return part(a) - part(b) })
-	return view
+	slices.SortStableFunc(v.Cards, func(a, b rewardCard) int { return part(a) - part(b) })
 }
 
 func rewardIDs(all []catalog.Reward) []string {

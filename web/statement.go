@@ -72,7 +72,7 @@ func (s *Server) showStatement(c *fiber.Ctx, of accountOf) error {
 	before, _ := strconv.ParseInt(c.Query("before"), 10, 64) // what is no number begins at the newest
 	policy := s.Points.PolicyAt(s.Now())
 	view := statementView{
-		Purse: account, Principal: s.me(c).Role == member.RolePrincipal, Policy: policy, Lives: livesOf(policy), First: before <= 0,
+		Purse: account, Principal: s.me(c).Role == member.RolePrincipal, Policy: policy, Lives: livesOf(policy, account.Company), First: before <= 0,
 	}
 	if view.Filter, err = s.filter(ctx, account.ID, c.Query("what"), c.Query("period")); err != nil {
 		return err
@@ -109,6 +109,12 @@ func (s *Server) fillStatement(ctx context.Context, view *statementView, before 
 	}
 	view.Before = next
 	view.Days = daysOf(s.inWords(ctx, view.Purse.ID, lang, lines), view.Purse.Company, s.Zone, s.Now())
+	for _, day := range view.Days {
+		for i := range day.Lines {
+			line := &day.Lines[i]
+			line.Said, line.CutSaid = line.Say(s.UI.Texts, lang), line.SayCut(s.UI.Texts, lang)
+		}
+	}
 	return nil
 }
 
@@ -183,9 +189,32 @@ type statementDay struct {
 // statementLine is a line in words, and where more about it is told.
 type statementLine struct {
 	paper.Told
-	Href string
+	// Said is the line's sentence, CutSaid why it moved less than was asked for, as the papers say them.
+	Said, CutSaid string
+	Href          string
+	// Parts is how many records the line tells together; 0 where it tells one.
+	Parts int
 	// Midnight says that the points ended with the day before At: that day is the line's.
 	Midnight bool
+}
+
+// atOnce is how far apart the records of one report about an order are written at most.
+const atOnce = 2 * time.Second
+
+// takes reports whether an older line is told together with this one: an order's points come one record for each who
+// pays and each life, which to the person is one thing. What was cut is told by itself.
+func (l statementLine) takes(older statementLine) bool {
+	one := l.Key == older.Key && l.Ref == older.Ref && l.Cut == "" && older.Cut == "" && l.At.Sub(older.At) <= atOnce
+	family, _ := refParts(l.Ref)
+	return one && (family == orderRef || l.Why == points.WhyActive)
+}
+
+// take adds an older line; the balance stays that after the newest.
+func (l *statementLine) take(older statementLine) {
+	l.Parts = max(1, l.Parts) + 1
+	l.Points += older.Points
+	l.Amount += older.Amount
+	l.Waited += older.Waited
 }
 
 // daysOf groups lines by the programme's day.
@@ -202,6 +231,10 @@ func daysOf(lines []paper.Told, company bool, zone calendar.Zone, now time.Time)
 			days = append(days, statementDay{At: at, Ago: date.DaysUntil(zone.Date(now))})
 		}
 		last := &days[len(days)-1]
+		if n := len(last.Lines); n > 0 && last.Lines[n-1].takes(line) {
+			last.Lines[n-1].take(line)
+			continue
+		}
 		last.Lines = append(last.Lines, line)
 	}
 	return days

@@ -32,14 +32,14 @@ type lifeView struct {
 	N          int
 }
 
-// livesOf are a policy's lives, that of everything else first.
-func livesOf(p points.Policy) []lifeView {
+// livesOf are a policy's lives, that of everything else first. A company does not play.
+func livesOf(p points.Policy, company bool) []lifeView {
 	var all []lifeView
 	for _, source := range []points.Source{
 		"", points.SourceGame, points.SourcePurchase, points.SourceChallenge, points.SourceGrant, points.SourceRefund,
 	} {
 		life := p.LifeOf(source)
-		if life.Source != source {
+		if life.Source != source || company && source == points.SourceGame {
 			continue
 		}
 		view := lifeView{Key: "how.life_all", Lasts: "how.lasts_" + string(life.Kind), N: life.N}

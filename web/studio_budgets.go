@@ -29,18 +29,18 @@ var moneyRoutes = []route{
 	{"POST", "/studio/corrections/:id", marketers, (*Server).correctionDecide},
 }
 
-// budgetRow is a budget as it is drawn: a bar of what is given and expected of the limit.
+// budgetRow is a budget as it is drawn: a bar of what is given of the limit.
 type budgetRow struct {
 	budget.View
-	// Given and Expected are the bar's parts in permille of the larger of limit and given; Mark is where the warning is
-	// due, 0 where there is none.
-	Given, Expected, Mark int64
+	// Given is the bar's part in permille of the larger of limit and given; Mark is where the warning is due, 0 where there
+	// is none. What is pending has no part in it: points wait that other periods gave.
+	Given, Mark int64
 	// Percent is what is given of the limit.
 	Percent int64
 	// Phase is "runs", "comes" or "over".
 	Phase string
-	// Setter is who set it last.
-	Setter string
+	// Setter is who set it last, Payer the funding source in words.
+	Setter, Payer string
 	// Begins and Ends are instants of its first and its last day.
 	Begins, Ends time.Time
 }
@@ -68,19 +68,19 @@ func (s *Server) budgets(c *fiber.Ctx) error {
 	}
 	rows := make([]budgetRow, len(views))
 	for i, v := range views {
-		rows[i] = s.budgetRow(c.UserContext(), v)
+		rows[i] = s.budgetRow(c.UserContext(), v, s.lang(c))
 	}
 	return s.page(c, "studio_budgets", ui.Page{Title: "money.budgets", Wide: true, Data: rows})
 }
 
-func (s *Server) budgetRow(ctx context.Context, v budget.View) budgetRow {
+func (s *Server) budgetRow(ctx context.Context, v budget.View, lang string) budgetRow {
 	row := drawBudget(v, s.Zone.Date(s.Now()))
-	row.Setter = s.nameOf(ctx, v.By)
+	row.Setter, row.Payer = s.nameOf(ctx, v.By), s.teller(lang).payer(v.Funding)
 	row.Begins, row.Ends = s.Zone.StartOf(v.From), s.Zone.EndOf(v.To).Add(-time.Millisecond)
 	return row
 }
 
-// drawBudget works out the bar: what is expected never exceeds what is given, of which it is a part.
+// drawBudget works out the bar.
 func drawBudget(v budget.View, today calendar.Date) budgetRow {
 	row := budgetRow{View: v, Phase: "runs"}
 	switch {
@@ -91,8 +91,7 @@ func drawBudget(v budget.View, today calendar.Date) budgetRow {
 	}
 	whole := max(v.Limit, v.Committed, 1)
 	given := max(v.Committed, 0)
-	expected := min(max(v.Expected, 0), given)
-	row.Given, row.Expected = (given-expected)*1000/whole, expected*1000/whole
+	row.Given = given * 1000 / whole
 	row.Mark = v.Limit * int64(v.WarnShare) / whole
 	row.Percent = given * 100 / max(v.Limit, 1)
 	return row
@@ -125,7 +124,7 @@ func (s *Server) budgetEdit(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	row := s.budgetRow(c.UserContext(), v)
+	row := s.budgetRow(c.UserContext(), v, s.lang(c))
 	return s.page(c, "studio_budget", s.budgetPage(c, budgetForm{
 		ID: v.ID, Version: strconv.FormatInt(v.Version, 10), Name: v.Name, Funding: v.Funding, From: v.From.String(),
 		To: v.To.String(), Limit: strconv.FormatInt(v.Limit, 10), Warn: strconv.Itoa(v.WarnShare / 10),
@@ -149,7 +148,7 @@ func (s *Server) budgetSave(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	row := s.budgetRow(c.UserContext(), v)
+	row := s.budgetRow(c.UserContext(), v, s.lang(c))
 	form.ID, form.Row, form.Key, form.Over = id, &row, key, row.Phase == "over"
 	return s.again(c, refused, "studio_budget", s.budgetPage(c, form))
 }

@@ -31,8 +31,24 @@ type caseRow struct {
 type caseView struct {
 	caseRow
 	Looks []caseLook
+	// Side are its orders side by side, so that a person can compare them.
+	Side []caseOrder
 	// Note is what was typed.
 	Note string
+}
+
+// caseOrder is one order of a case; Placed is zero where it cannot be found any more.
+type caseOrder struct {
+	ID     string
+	Placed time.Time
+	Sum    string
+	Lines  []caseLine
+}
+
+// caseLine is a product and how many of it were ordered.
+type caseLine struct {
+	Product  string
+	Quantity int64
 }
 
 // caseLook is what somebody found, with their name.
@@ -112,7 +128,30 @@ func (s *Server) caseView(ctx context.Context, id, lang string) (caseView, error
 		}
 		view.Looks = append(view.Looks, caseLook{look, name})
 	}
+	if err == nil {
+		view.Side, err = s.caseOrders(ctx, one.Orders, s.teller(lang))
+	}
 	return view, err
+}
+
+// caseOrders are the orders that a case links, as they were ordered.
+func (s *Server) caseOrders(ctx context.Context, ids []string, w teller) ([]caseOrder, error) {
+	list := make([]caseOrder, len(ids))
+	for i, id := range ids {
+		list[i].ID = id
+		o, err := s.Orders.Order(ctx, id)
+		if fault.Is(err, fault.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		list[i].Placed, list[i].Sum = o.Placed, w.money(o.Net())
+		for _, l := range o.Lines {
+			list[i].Lines = append(list[i].Lines, caseLine{l.Product, l.Quantity})
+		}
+	}
+	return list, nil
 }
 
 func (s *Server) caseRow(ctx context.Context, one cases.Case, lang string) (caseRow, error) {

@@ -69,8 +69,10 @@ type orderRow struct {
 	Known         bool
 	Money         string
 	Units, Points int64
-	State         purchase.State
-	Flags         []string
+	// Cut is what of the points the rules give was not given.
+	Cut   int64
+	State purchase.State
+	Flags []string
 }
 
 // ordersFigures are a report in words.
@@ -227,7 +229,7 @@ func (s *Server) orderRows(ctx context.Context, found []purchase.Order, words te
 		}
 		row := orderRow{
 			ID: o.ID, Href: "/orders/" + url.PathEscape(o.ID), Placed: o.Placed, Buyer: name, Region: o.Buyer.Region, Known: o.Buyer.Known(),
-			Money: words.money(o.Net()), Units: o.Units(), Points: o.Points().Kept, State: o.State, Flags: o.Flags(),
+			Money: words.money(o.Net()), Units: o.Units(), Points: o.Points().Given, Cut: o.Points().Cut, State: o.State, Flags: o.Flags(),
 		}
 		if !row.Known {
 			row.Buyer = strings.TrimSpace(o.Buyer.Name + " " + o.Buyer.Code)

@@ -41,6 +41,11 @@ type ordersFileView struct {
 	Page, PagesOf int
 }
 
+// AllUnknown reports whether no order of the file has a buyer in the programme.
+func (v ordersFileView) AllUnknown() bool {
+	return v.Report.Unknown > 0 && v.Report.Unknown == v.Report.Orders-v.Report.Outcomes[exchange.Refused]
+}
+
 // ordersColumn is one of our columns with the file's that was found or chosen for it.
 type ordersColumn struct {
 	Name   exchange.Column
@@ -52,7 +57,7 @@ type ordersColumn struct {
 
 // usual are the columns that most files have.
 var usual = []exchange.Column{
-	exchange.ID, exchange.Placed, exchange.Company, exchange.Product, exchange.Group, exchange.Quantity, exchange.Price, exchange.Total,
+	exchange.ID, exchange.Placed, exchange.Buyer, exchange.Company, exchange.Product, exchange.Group, exchange.Quantity, exchange.Price, exchange.Total,
 	exchange.StateIs,
 }
 

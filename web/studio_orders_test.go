@@ -121,6 +121,15 @@ func TestOrdersFileThatNeedsHelp(t *testing.T) {
 		}
 		shows(t, b.awaits(run), http.StatusOK, "Take the orders")
 	})
+	t.Run("a header stays one when the columns that were found are sent back, and unknown buyers are told", func(t *testing.T) {
+		run := b.sendsOrders("Номер,Дата,Покупатель,Товар,Количество,Цена\nY-1,2026-11-20,+380501234567,P,1,5\n")
+		shows(t, b.get(run), http.StatusOK, "Buyer: number, phone or e-mail")
+		b.post(run, url.Values{
+			"do": {"try"}, "mapped": {"1"}, "map_id": {"1"}, "map_placed": {"2"}, "map_buyer": {"3"}, "map_product": {"4"},
+			"map_quantity": {"5"}, "map_price": {"6"},
+		})
+		shows(t, b.awaits(run), http.StatusOK, "1 row, 1 order", "Buyer not found: 1 order.", "Not one buyer is in the programme")
+	})
 	t.Run("a file that cannot be read is refused on the form", func(t *testing.T) {
 		run := b.sendsOrders("PK\x03\x04 and nothing")
 		shows(t, b.get(run), http.StatusUnprocessableEntity, "workbook cannot be read")

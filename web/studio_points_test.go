@@ -65,6 +65,11 @@ func TestBudgetPages(t *testing.T) {
 		}
 		shows(t, desk.get("/studio/budgets/"+id), http.StatusOK, "stopped", "An award of 151 points was refused", "150 points left")
 	})
+	t.Run("the bar is what was given; what waits is said to be of all periods", func(t *testing.T) {
+		a := desk.get("/studio/budgets")
+		shows(t, a, http.StatusOK, `budget-bar__given" x="0" y="4" width="850"`, "Pending, from all periods", "Neither changes the bar")
+		hides(t, a, "budget-bar__expected")
+	})
 	t.Run("raised it goes on; an old form is told so", func(t *testing.T) {
 		raise := url.Values{"version": {"1"}, "name": {"November"}, "funding": {"velmar"}, "from": {"2026-11-01"}, "to": {"2026-12-31"}, "limit": {"2000"}, "warn": {"90"}}
 		if a := desk.post("/studio/budgets/"+id, raise); a.Status != http.StatusSeeOther {
@@ -91,12 +96,14 @@ func TestLiabilityPage(t *testing.T) {
 	shows(t, desk.get("/studio/liability"), http.StatusOK, "Nothing is owed")
 	s.pay(olena, 1234, "velmar")
 	s.pay(olena, 100, "=cmd")
-	shows(t, desk.get("/studio/liability"), http.StatusOK, "1\u202f334 points", "January 2027", "velmar", "1 account", "As it stands now")
+	s.pay(olena, 10, "programme")
+	shows(t, desk.get("/studio/liability?day=2026-11-24&funding=programme"), http.StatusOK, `<option value="programme" selected>the programme</option>`, "stand under purchases")
+	shows(t, desk.get("/studio/liability"), http.StatusOK, "1\u202f344 points", "January 2027", "velmar", "1 account", "As it stands now")
 	shows(t, desk.get("/studio/liability?day=2026-11-23"), http.StatusOK, "Nothing is owed", "from the records of then")
 	shows(t, desk.get("/studio/liability?day=2027-02-01&funding="), http.StatusOK, "Nothing is owed", "if nothing but the clock")
 	shows(t, desk.get("/studio/liability?day=tomorrow"), http.StatusUnprocessableEntity, "Choose a day")
 	a := desk.get("/studio/liability.csv?day=2026-11-24&funding=")
-	shows(t, a, http.StatusOK, "Part,Name,Alive", "velmar,1234,0,0,1234", "'=cmd,100", "2027-01,1334")
+	shows(t, a, http.StatusOK, "Part,Name,Alive", "velmar,1234,0,0,1234", "'=cmd,100", "2027-01,1344")
 	if !strings.Contains(a.Header.Get("Content-Disposition"), "liability-2026-11-24.csv") {
 		t.Error(a.Header)
 	}

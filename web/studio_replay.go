@@ -125,15 +125,17 @@ type replayView struct {
 	From, To      time.Time
 	Running, Lost bool
 	Stopped       bool
-	Read          int64
-	Rules         int
-	Sum           rule.Summary
-	Net           string
-	More          int64
-	Gain, Lose    []replayBuyer
-	ByRule        []replayPart
-	ByFunding     []replayPart
-	Sample        []replayOrder
+	// Gone is a replay that nobody knows: results end with the program.
+	Gone       bool
+	Read       int64
+	Rules      int
+	Sum        rule.Summary
+	Net        string
+	More       int64
+	Gain, Lose []replayBuyer
+	ByRule     []replayPart
+	ByFunding  []replayPart
+	Sample     []replayOrder
 }
 
 // replayBuyer is a buyer by name with what they had by both.
@@ -170,7 +172,8 @@ const refreshEvery = "2"
 func (s *Server) replayShow(c *fiber.Ctx) error {
 	j, ok := s.replays.find(c.Params("id"))
 	if !ok {
-		return fault.New(fault.NotFound, "studio_rules.replay_gone")
+		c.Status(fiber.StatusNotFound)
+		return s.page(c, "studio_replay_run", ui.Page{Title: "studio_rules.replay_gone_title", Data: replayView{Gone: true}})
 	}
 	view := replayView{
 		ID: j.id, From: s.Zone.StartOf(j.from), To: s.Zone.StartOf(j.to), Running: j.running(), Read: j.read.Load(), Rules: j.rules,
@@ -208,7 +211,7 @@ func (s *Server) replayResult(c *fiber.Ctx, j *replayJob, view *replayView) erro
 		if id == "" {
 			return w.say("studio_rules.no_funding")
 		}
-		return id
+		return w.payer(id)
 	})
 	for _, diff := range j.sample {
 		view.Sample = append(view.Sample, w.replayed(diff, all, s.buyerName(c.UserContext(), diff.Order.Buyer)))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"firebrand/catalog/purchase/rule"
+	"firebrand/game"
 	"firebrand/web/ui"
 )
 
@@ -60,7 +61,7 @@ func (w teller) rule(r rule.Rule) string {
 	add("studio_rules.says_products", r.When.Products)
 	add("studio_rules.says_suppliers", r.When.Suppliers)
 	add("studio_rules.says_regions", r.When.Regions)
-	add("studio_rules.says_channels", r.When.Channels)
+	add("studio_rules.says_channels", w.channels(r.When.Channels))
 	if r.When.Buyer != rule.AnyBuyer {
 		parts = append(parts, w.say("studio_rules.says_buyer_"+string(r.When.Buyer)))
 	}
@@ -146,9 +147,29 @@ func (w teller) more(r rule.Rule, pick rule.Pick) (parts []string) {
 		parts = append(parts, w.say("studio_rules.more_priority", "priority", r.Priority))
 	}
 	if r.Funding != "" {
-		parts = append(parts, w.say("studio_rules.more_funding", "funding", r.Funding))
+		parts = append(parts, w.say("studio_rules.more_funding", "funding", w.payer(r.Funding)))
 	}
 	return parts
+}
+
+// channels are ways to order in words, each with the ERP's own word for it; what nobody knows stays as it is.
+func (w teller) channels(ids []string) []string {
+	words := make([]string, len(ids))
+	for i, id := range ids {
+		switch words[i] = id; strings.ToLower(id) {
+		case "app", "phone", "manager":
+			words[i] = w.say("studio_rules.channel_"+strings.ToLower(id)) + " (" + id + ")"
+		}
+	}
+	return words
+}
+
+// payer is a funding source in words, where it has any.
+func (w teller) payer(funding string) string {
+	if funding == game.Funding {
+		return w.say("money.payer_programme")
+	}
+	return funding
 }
 
 // name is a rule's name in the language, or a word for one that has none.
@@ -180,6 +201,8 @@ func (w teller) trial(t rule.Trial, rules rule.Set, short bool) string {
 		case string:
 			if v == "" {
 				args[name] = w.say("studio_rules.untold")
+			} else if t.Why == "rule.why_channel" {
+				args[name] = strings.Join(w.channels(strings.Split(v, ", ")), ", ")
 			}
 		}
 	}

@@ -172,7 +172,12 @@ func TestADraftIsReplayedOverPastOrders(t *testing.T) {
 	wantIn(t, page, http.StatusOK, "180 points", "1 gains", "2 orders", "Stroymarket", "A-0")
 	file := b.get(a.Location + "/lines.csv")
 	wantIn(t, file, http.StatusOK, "A-0,", "6000,0,0,180,180,", "A-1,", "1000,0,0,0,0,")
-	wantIn(t, b.get("/studio/rules/try?set=draft&order=A-1"), http.StatusOK, "4 000.50 short")
+	wantIn(t, page, http.StatusOK, "kept until the program is started anew")
+	wantIn(t, b.get("/studio/rules/try?set=draft&order=A-1"), http.StatusOK, "4 000.50 short", `<details class="sr-other"><summary>`)
+	if try := b.get("/studio/rules/try"); strings.Contains(try.Body, "sr-other") {
+		t.Error("the example is folded away though no order is named")
+	}
+	wantIn(t, b.get("/studio/replay/of-yesterday"), http.StatusNotFound, "not here any more", `href="/studio/replay"`)
 }
 
 func TestAPolicyIsPublishedFromADate(t *testing.T) {
@@ -247,5 +252,36 @@ func TestRulesAreSaidInEveryLanguage(t *testing.T) {
 		"uk": "3 бали за кожні 100, група товарів Primers, регіон Kyiv, замовлення: Kyiv від 5 000,50, в інших регіонах від 4 000, не більше 3 000 балів на місяць.",
 	} {
 		wantIn(t, s.marketer(lang).get("/studio/rules/draft"), http.StatusOK, sentence)
+	}
+}
+
+func TestAPastDateOfPublishingIsRefusedAtItsField(t *testing.T) {
+	s := newSite(t)
+	b := s.marketer("en")
+	began(t, b)
+	a := b.post("/studio/rules/draft/publish", url.Values{"revision": {revisionOf(t, b.get("/studio/rules/draft"))}, "from": {"2020-01-01T00:00"}})
+	wantIn(t, a, http.StatusUnprocessableEntity, `aria-invalid="true"`)
+	if n := strings.Count(a.Body, "It must begin a minute from now at the earliest."); n != 2 {
+		t.Errorf("said %d times, not on the page and at the field", n)
+	}
+}
+
+func TestIdsThatTheProgrammeKnowsAreSaidInWords(t *testing.T) {
+	s := newSite(t)
+	b := s.as(s.Admin)
+	b.post("/studio/rules/begin", nil)
+	r := primers(revisionOf(t, b.get("/studio/rules/draft/new?kind=rate")))
+	r.Set("/funding", "programme")
+	r.Set("/stack", "rate")
+	r.Set("/when/channels", "app, kiosk")
+	if a := b.post("/studio/rules/draft/new", r); a.Status != http.StatusSeeOther {
+		t.Fatalf("the rule was not kept: %d %s", a.Status, a.Body)
+	}
+	for lang, sentences := range map[string][]string{
+		"en": {"the app (app), kiosk", "Only the best for the buyer of “rate” applies.", "Paid by the programme."},
+		"ru": {"приложение (app), kiosk", "Из «rate» действует только лучшее для покупателя.", "Платит программа."},
+		"uk": {"застосунок (app), kiosk", "З «rate» діє лише найкраще для покупця.", "Платить програма."},
+	} {
+		wantIn(t, s.marketer(lang).get("/studio/rules/draft"), http.StatusOK, sentences...)
 	}
 }

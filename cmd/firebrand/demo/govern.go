@@ -51,7 +51,7 @@ func govern(ctx context.Context, a *app.App, p programme, f folk) error {
 	}
 	_, err := a.Corrections.Propose(ctx, f.marketer.ID, correction.Proposal{
 		Key: "demo-correction", Account: f.players[1].ID, Amount: 1_500, Funding: game.Funding,
-		Reason: "Переможець вікторини на виставці «Інтер'єр»",
+		Reason: "Переможець вікторини на виставці «Інтер’єр»",
 	})
 	return err
 }
@@ -75,12 +75,12 @@ func challenges(month calendar.Month) []posed {
 			},
 			Goal: challenge.GoalBuy, Goods: challenge.Goods{Groups: []string{waterproof}, Suppliers: []string{"Velmar"}},
 			Audience: challenge.Audience{Companies: true}, From: from, To: to, Funding: game.Funding,
-			Steps: []challenge.Step{{ID: "some", Target: 40, Points: 80}, {ID: "more", Target: 120, Points: 250}},
+			Steps: []challenge.Step{{ID: "half", Target: 20, Points: 80}, {ID: "all", Target: 40, Points: 250}},
 		}},
 		{"five-games", challenge.Terms{
-			Name: content.Text{"ru": "Пять игр", "uk": "П'ять ігор", "en": "Five games"},
+			Name: content.Text{"ru": "Пять игр", "uk": "П’ять ігор", "en": "Five games"},
 			Description: content.Text{
-				"ru": "Доиграйте пять игр до конца следующего месяца.", "uk": "Завершіть п'ять ігор до кінця наступного місяця.",
+				"ru": "Доиграйте пять игр до конца следующего месяца.", "uk": "Завершіть п’ять ігор до кінця наступного місяця.",
 				"en": "Finish five games by the end of next month.",
 			},
 			Goal: challenge.GoalPlay, From: month.Prev().First(), To: month.Next().Last(), Funding: game.Funding,

@@ -32,7 +32,7 @@ var products = []product{
 }
 
 // pallet is what the exclusion takes out.
-var pallet = product{"Піддон дерев'яний", pallets, "Velmar", 250_00}
+var pallet = product{"Піддон дерев’яний", pallets, "Velmar", 250_00}
 
 // told is a message of the ERP and when it came.
 type told struct {

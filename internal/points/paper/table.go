@@ -144,7 +144,7 @@ func (d Document) row(told Told, t *ui.Texts) []string {
 	row := make([]string, columns)
 	at := told.At.In(d.Zone.Location())
 	row[colDate], row[colTime] = at.Format(time.DateOnly), at.Format("15:04")
-	row[colWhat] = told.Say(t, d.Lang)
+	row[colWhat] = told.Say(t, d.Lang) + d.dayEnd(told.Line, t)
 	if cut := told.SayCut(t, d.Lang); cut != "" {
 		row[colWhat] += ". " + cut
 	}
@@ -157,6 +157,19 @@ func (d Document) row(told Told, t *ui.Texts) []string {
 		row[colRecord] = figure(told.Seq)
 	}
 	return row
+}
+
+// dayEnd says of what ended at the very end of a day which day that was: its instant is 00:00 of the next. Empty for
+// everything else.
+func (d Document) dayEnd(line points.Line, t *ui.Texts) string {
+	before := line.At.Add(-time.Millisecond)
+	if line.Why != points.WhyBurns && line.Why != points.WhyExpires || d.Zone.Date(before) == d.Zone.Date(line.At) {
+		return ""
+	}
+	local := before.In(d.Zone.Location())
+	month := t.Say(d.Lang, "format.month_of."+strconv.Itoa(int(local.Month())), nil)
+	day := t.Say(d.Lang, "format.day", map[string]any{"day": local.Day(), "month": month})
+	return ", " + t.Say(d.Lang, "format.at_day_end", map[string]any{"day": day})
 }
 
 // facts say whose paper this is, of what period, and what there was before and after.

@@ -29,10 +29,13 @@ var editions = sync.OnceValue(func() map[string]string {
 // other ones is not taken for a forged one.
 func edition(lang string) string { return editions()[lang] }
 
+// onPaper are what the keys of texts on papers begin with.
+var onPaper = []string{"statement.", "paper.", "points.count", "format.day", "format.at_day_end", "format.month_of."}
+
 func mark(t *ui.Texts, lang string) string {
 	var all strings.Builder
 	for _, key := range t.Keys(lang) {
-		if !strings.HasPrefix(key, "statement.") && !strings.HasPrefix(key, "paper.") && key != "points.count" {
+		if !slices.ContainsFunc(onPaper, func(begin string) bool { return strings.HasPrefix(key, begin) }) {
 			continue
 		}
 		forms := t.Forms(lang, key)

@@ -23,13 +23,28 @@ type Told struct {
 	// it, in points a month.
 	Cut  string
 	Most int64
+	// Waited is how many of the points that were taken back were not spendable yet: the change does not show them.
+	Waited int64
 	// Burnt says that the points burned.
 	Burnt bool
 }
 
 // Say is the line's sentence in a language, without the one of what was cut.
 func (t Told) Say(texts *ui.Texts, lang string) string {
-	return texts.Say(lang, t.Key, map[string]any{"name": t.Name, "points": count(texts, lang, t.Points)})
+	said := texts.Say(lang, t.Key, map[string]any{"name": t.Name, "n": t.Points, "points": count(texts, lang, t.Points)})
+	if t.Waited > 0 {
+		said += ". " + t.sayWaited(texts, lang)
+	}
+	return said
+}
+
+// sayWaited says how many of the points that were taken back had been waiting.
+func (t Told) sayWaited(texts *ui.Texts, lang string) string {
+	key := "statement.waited"
+	if t.Waited < t.Points {
+		key = "statement.waited_part"
+	}
+	return texts.Say(lang, key, map[string]any{"n": t.Waited, "points": count(texts, lang, t.Points)})
 }
 
 // SayCut says why the line moved less than was asked for; empty where it did not.
@@ -37,8 +52,12 @@ func (t Told) SayCut(texts *ui.Texts, lang string) string {
 	if t.Cut == "" {
 		return ""
 	}
+	n := t.Asked
+	if t.Owed > 0 {
+		n = t.Owed // the text is about what was spent by then
+	}
 	return texts.Say(lang, t.Cut, map[string]any{
-		"n": t.Asked, "points": count(texts, lang, t.Asked), "given": t.Points, "most": count(texts, lang, t.Most),
+		"n": n, "points": count(texts, lang, t.Asked), "given": t.Points, "most": count(texts, lang, t.Most),
 		"owed": count(texts, lang, t.Owed),
 	})
 }
@@ -95,6 +114,9 @@ func isPaid(capture, hold points.Line) bool {
 // inWords chooses the text of a line, the one without a name where there is none to say.
 func inWords(line points.Line, name string) Told {
 	told := Told{Line: line, Name: name, Key: "statement." + topic(line)}
+	if line.Kind == string(points.KindReverse) {
+		told.Waited = max(0, line.Points+line.Amount)
+	}
 	told.Burnt = line.Kind == string(points.KindForfeit) || line.Why == points.WhyBurns
 	if reason := ownWords(line); name == "" && reason != "" {
 		told.Name = reason
