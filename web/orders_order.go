@@ -32,9 +32,9 @@ type orderView struct {
 	// Part and All are the reader's points and the order's, where others have a part.
 	Part, All      int64
 	Owed, Forgiven int64
-	// Over is a return of more than was bought; nil where there is none.
-	Over  *purchase.Note
-	Lines []orderLineView
+	// Over is a return of more than was bought, Missing one of a line that the order has not; nil where there is none.
+	Over, Missing *purchase.Note
+	Lines         []orderLineView
 	// Why gave nothing for any line, each for the same reason.
 	Why       []whyView
 	Points    purchase.Points
@@ -86,8 +86,11 @@ func (s *Server) boughtOrderView(ctx context.Context, me member.Member, o purcha
 		v.Channel = words.channels([]string{o.Channel})[0]
 	}
 	for _, note := range o.Notes() {
-		if note.Key == "purchase.note_returned_more" {
+		switch note.Key {
+		case "purchase.note_returned_more":
 			v.Over = &note
+		case "purchase.note_line_unknown":
+			v.Missing = &note
 		}
 	}
 	set, err := s.setOf(ctx, o)
