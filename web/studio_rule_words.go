@@ -158,7 +158,7 @@ func (w teller) channels(ids []string) []string {
 	for i, id := range ids {
 		switch words[i] = id; strings.ToLower(id) {
 		case "app", "phone", "manager":
-			words[i] = w.say("studio_rules.channel_"+strings.ToLower(id)) + " (" + id + ")"
+			words[i] = w.channel(id) + " (" + id + ")"
 		}
 	}
 	return words
