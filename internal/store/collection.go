@@ -97,6 +97,29 @@ func (c *Collection[T]) Update(ctx context.Context, id string, change func(doc *
 	return Entry[T]{}, fault.New(fault.Unavailable, "store.busy")
 }
 
+// Put is Update for a document that may not be there yet: change begins with an empty one then. It suits checkpoints and
+// other rows of which any writer's word will do.
+func (c *Collection[T]) Put(ctx context.Context, id string, change func(doc *T) error) error {
+	for try := range updateTries {
+		_, err := c.Update(ctx, id, change)
+		if !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		var doc T
+		if err := change(&doc); err != nil {
+			return err
+		}
+		if err = c.Insert(ctx, id, doc); !fault.Is(err, fault.Conflict) {
+			return err
+		}
+		// Another writer made it meanwhile, or removed what stood in the way of Update.
+		if err := Backoff(ctx, try); err != nil {
+			return err
+		}
+	}
+	return fault.New(fault.Unavailable, "store.busy")
+}
+
 // Backoff waits before a lost race is run again: a random time up to 1 ms doubled with each try, 64 ms at most.
 // It ends early with fault.Unavailable when ctx does.
 func Backoff(ctx context.Context, try int) error {

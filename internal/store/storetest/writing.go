@@ -185,6 +185,25 @@ func testUpdating(t *testing.T, c *store.Collection[thing]) {
 		expect(t, err, fault.Unavailable, "store.busy")
 		same(t, "tries", tries, 20)
 	})
+	t.Run("8 writers that put a document that is not there yet lose nothing", func(t *testing.T) {
+		together(t, func(n int) error {
+			if n >= 8 {
+				return nil
+			}
+			return c.Put(ctx, "put", func(d *thing) error { d.Rank++; return nil })
+		}, conflict)
+		e, err := c.Get(ctx, "put")
+		must(t, err)
+		same(t, "count", e.Value.Rank, 8)
+	})
+	t.Run("a put ends with the error of its change, unwritten", func(t *testing.T) {
+		no := errors.New("no")
+		if err := c.Put(ctx, "unput", func(*thing) error { return no }); !errors.Is(err, no) {
+			t.Errorf("got %v", err)
+		}
+		_, err := c.Get(ctx, "unput")
+		expect(t, err, fault.NotFound, "store.missing")
+	})
 	t.Run("what one has written the next one reads", func(t *testing.T) {
 		together(t, func(n int) error {
 			id := fmt.Sprint("own-", n)
