@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -60,6 +61,8 @@ func Family(stream string) string {
 
 // Journal is the open journal. It is safe for concurrent use.
 type Journal struct {
+	// Leases are what followers that name one share their reading by; nil holds everything. Set it before Run.
+	Leases   *Leases
 	families map[string]*store.Collection[Record]
 	now      func() time.Time
 	writers  [256]sync.Mutex
@@ -69,6 +72,11 @@ type Journal struct {
 	mu      sync.RWMutex
 	heard   map[string]map[int]func(Record)
 	nextEar int
+	running runners
+	// doubts are when a write of each family failed last without saying whether it happened.
+	doubts map[string]*atomic.Int64
+	clock  *clock
+	counts counters
 }
 
 // Open opens the journal with its families, one collection each. Now is the clock that stamps records.
@@ -76,14 +84,16 @@ func Open(ctx context.Context, e store.Engine, now func() time.Time, families ..
 	j := &Journal{
 		families: map[string]*store.Collection[Record]{}, ends: map[string]*ends{}, now: now,
 		heard: map[string]map[int]func(Record){}, alone: e.Alone(),
+		clock: &clock{engine: e, now: now}, doubts: map[string]*atomic.Int64{},
 	}
 	for _, family := range families {
 		c, err := store.OpenCollection[Record](ctx, e, spec(family))
 		if err != nil {
 			return nil, fmt.Errorf("journal %s: %w", family, err)
 		}
-		j.families[family], j.ends[family] = c, &ends{}
+		j.families[family], j.ends[family], j.doubts[family] = c, &ends{}, &atomic.Int64{}
 	}
+	_ = j.clock.check(ctx) // a clock that is off is said by Ready and by every write
 	return j, nil
 }
 
@@ -96,8 +106,30 @@ func (j *Journal) Now() time.Time { return calendar.Milli(j.now()) }
 // It fails with fault.Conflict ("journal.raced") when rec.Seq is taken: load, decide again, retry; Decide does that.
 // When the stream already holds rec.Key it writes nothing and returns the stored record with Replayed set, or
 // fault.KeyReused when that record came from another request. Callers answer from the returned record only.
-// A text that is no UTF-8, as a key out of a request's header may be, is fault.Invalid ("fault.key_missing").
+// A text that is no UTF-8, as a key out of a request's header may be, is fault.Invalid ("fault.key_missing"). A process
+// whose clock is off writes nothing: fault.Unavailable ("journal.clock").
 func (j *Journal) Append(ctx context.Context, rec Record) (Record, error) {
+	written, err := j.insert(ctx, rec)
+	if !fault.Is(err, fault.Conflict) {
+		return written, err
+	}
+	// Some unique index refused it. Which one is not asked of the error: the key decides.
+	return j.keyOrRace(ctx, rec)
+}
+
+// keyOrRace answers for a record that was refused: with the one that its key made before, or that its place is taken.
+func (j *Journal) keyOrRace(ctx context.Context, rec Record) (Record, error) {
+	if stored, found, err := j.replay(ctx, rec.Stream, rec.Key, rec.Request); found || err != nil {
+		return stored, err
+	}
+	j.counts.conflicts.Add(1)
+	return Record{}, errRaced()
+}
+
+func errRaced() error { return fault.New(fault.Conflict, "journal.raced") }
+
+// insert writes a record; it fails with fault.Conflict where its place or its key is taken.
+func (j *Journal) insert(ctx context.Context, rec Record) (Record, error) {
 	c, err := j.family(rec.Stream)
 	if err != nil {
 		return Record{}, err
@@ -109,23 +141,24 @@ func (j *Journal) Append(ctx context.Context, rec Record) (Record, error) {
 	if !utf8.ValidString(rec.Stream + rec.Key + rec.Request + rec.Kind + rec.Actor) {
 		return Record{}, fault.New(fault.Invalid, "fault.key_missing")
 	}
+	if err := j.clock.check(ctx); err != nil {
+		j.counts.refused.Add(1)
+		return Record{}, err
+	}
 	rec.At = calendar.Milli(rec.At)
 	rec.Hash = hash(rec)
 	err = c.Insert(ctx, rec.ID(), rec)
 	if err == nil {
+		j.counts.appends.Add(1)
 		j.endsOf(rec.Stream).put(rec)
 		j.tell(rec)
 		return rec, nil
 	}
 	j.endsOf(rec.Stream).drop(rec.Stream)
 	if !fault.Is(err, fault.Conflict) {
-		return Record{}, err
+		j.doubts[Family(rec.Stream)].Store(j.Now().UnixMilli())
 	}
-	// Some unique index refused it. Which one is not asked of the error: the key decides.
-	if stored, found, err := j.replay(ctx, rec.Stream, rec.Key, rec.Request); found || err != nil {
-		return stored, err
-	}
-	return Record{}, fault.New(fault.Conflict, "journal.raced")
+	return Record{}, err
 }
 
 // replay looks for the record that key made; found is false when there is none.
@@ -136,6 +169,10 @@ func (j *Journal) replay(ctx context.Context, stream, key, request string) (Reco
 	}
 	if stored.Request != request {
 		return Record{}, true, fault.New(fault.KeyReused, "journal.key_reused")
+	}
+	j.counts.replays.Add(1)
+	if j.doubtful(Family(stream)) {
+		j.tell(stored) // it may be one whose writer never heard that it was written, and told nobody
 	}
 	stored.Replayed = true
 	return stored, true, nil
@@ -165,6 +202,15 @@ func (j *Journal) tell(rec Record) {
 	for _, hear := range j.heard[Family(rec.Stream)] {
 		hear(rec)
 	}
+}
+
+// doubtFor is for how long after a write that may have happened followers read what they were not told.
+const doubtFor = 2 * Overlap
+
+// doubtful reports whether the family may hold a record of this process that was told to nobody.
+func (j *Journal) doubtful(family string) bool {
+	at := j.doubts[family].Load()
+	return at != 0 && j.Now().Sub(time.UnixMilli(at)).Abs() < doubtFor
 }
 
 // endsOf are the ends of the family of a stream that has one.
