@@ -64,6 +64,7 @@ func (s *Service) list(ctx context.Context, q store.Query) ([]Redemption, error)
 func (s *Service) Follower() journal.Follower {
 	return journal.Follower{
 		Family: RedemptionFamily,
+		Lease:  "redemption lists",
 		Load: func(ctx context.Context) (journal.Cursor, bool, error) {
 			e, err := s.shadow.Get(ctx, markID)
 			if fault.Is(err, fault.NotFound) {
@@ -71,7 +72,10 @@ func (s *Service) Follower() journal.Follower {
 			}
 			return e.Value.Mark, err == nil, err
 		},
-		Save: func(ctx context.Context, c journal.Cursor) error { return s.saveMark(ctx, c) },
+		// Of two followers that save at once either may win: both have drawn what lies behind theirs.
+		Save: func(ctx context.Context, c journal.Cursor) error {
+			return s.shadow.Put(ctx, markID, func(row *shadowRow) error { row.Mark = c; return nil })
+		},
 		Redraw: func(ctx context.Context) (journal.Cursor, error) {
 			return journal.Cursor{}, s.clearShadow(ctx)
 		},
@@ -84,10 +88,7 @@ func (s *Service) Follower() journal.Follower {
 
 // Rebuild empties the lists and draws them anew. Lists are short of what is not drawn yet while it runs.
 func (s *Service) Rebuild(ctx context.Context) error {
-	if err := s.shadow.Delete(ctx, markID); err != nil && !fault.Is(err, fault.NotFound) {
-		return err
-	}
-	return s.Journal.CatchUp(ctx, s.Follower())
+	return s.Journal.Redraw(ctx, s.Follower())
 }
 
 // draw writes a redemption into the lists, unless something newer is there.
@@ -115,20 +116,6 @@ func (s *Service) drawOnce(ctx context.Context, r Redemption) error {
 		return nil
 	}
 	return s.shadow.Replace(ctx, r.ID, shadowRow{Redemption: r}, e.Version)
-}
-
-// saveMark keeps the follower's checkpoint. Of two followers that save at once either may win: both have drawn what lies
-// behind theirs.
-func (s *Service) saveMark(ctx context.Context, c journal.Cursor) error {
-	_, err := s.shadow.Update(ctx, markID, func(row *shadowRow) error { row.Mark = c; return nil })
-	if !fault.Is(err, fault.NotFound) {
-		return err
-	}
-	err = s.shadow.Insert(ctx, markID, shadowRow{Mark: c})
-	if fault.Is(err, fault.Conflict) {
-		return nil
-	}
-	return err
 }
 
 func (s *Service) clearShadow(ctx context.Context) error {

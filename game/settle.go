@@ -72,6 +72,7 @@ func (s *Service) Settled(ctx context.Context, last journal.Record) (bool, error
 func (s *Service) Followers() []journal.Follower {
 	return []journal.Follower{{
 		Family: Family,
+		Lease:  "ends of games",
 		Load:   s.loadCheckpoint,
 		Save:   s.saveCheckpoint,
 		// What is left of a list that lost its checkpoint does no harm: the sweep puts right what it looks at.
@@ -214,16 +215,5 @@ func (s *Service) loadCheckpoint(ctx context.Context) (journal.Cursor, bool, err
 }
 
 func (s *Service) saveCheckpoint(ctx context.Context, c journal.Cursor) error {
-	next := checkpoint{c.At, c.ID}
-	kept, err := s.checkpoints.Get(ctx, followerName)
-	switch {
-	case fault.Is(err, fault.NotFound):
-		err = s.checkpoints.Insert(ctx, followerName, next)
-	case err == nil && kept.Value != next:
-		err = s.checkpoints.Replace(ctx, followerName, next, kept.Version)
-	}
-	if fault.Is(err, fault.Conflict) {
-		return nil // another process keeps it; either place is one to go on from
-	}
-	return err
+	return s.checkpoints.Put(ctx, followerName, func(kept *checkpoint) error { *kept = checkpoint{c.At, c.ID}; return nil })
 }

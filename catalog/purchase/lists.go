@@ -268,6 +268,7 @@ func (s *Service) drawOnce(ctx context.Context, row shadowRow, fresh bool) error
 func (s *Service) Follower() journal.Follower {
 	return journal.Follower{
 		Family: Family,
+		Lease:  "order lists",
 		Load: func(ctx context.Context) (journal.Cursor, bool, error) {
 			e, err := s.shadow.Get(ctx, markID)
 			if fault.Is(err, fault.NotFound) {
@@ -275,7 +276,10 @@ func (s *Service) Follower() journal.Follower {
 			}
 			return e.Value.Mark, err == nil, err
 		},
-		Save: s.saveMark,
+		// Of two followers that save at once either may win: both have drawn what lies behind theirs.
+		Save: func(ctx context.Context, c journal.Cursor) error {
+			return s.shadow.Put(ctx, markID, func(row *shadowRow) error { row.Mark = c; return nil })
+		},
 		Redraw: func(ctx context.Context) (journal.Cursor, error) {
 			err := s.clearShadow(ctx)
 			s.done.forget()
@@ -304,24 +308,7 @@ func (s *Service) follow(ctx context.Context, rec journal.Record) error {
 
 // Rebuild empties the lists and draws them anew. Lists are short of what is not drawn yet while it runs.
 func (s *Service) Rebuild(ctx context.Context) error {
-	if err := s.shadow.Delete(ctx, markID); err != nil && !fault.Is(err, fault.NotFound) {
-		return err
-	}
-	return s.Journal.CatchUp(ctx, s.Follower())
-}
-
-// saveMark keeps the follower's checkpoint. Of two followers that save at once either may win: both have drawn what lies
-// behind theirs.
-func (s *Service) saveMark(ctx context.Context, c journal.Cursor) error {
-	_, err := s.shadow.Update(ctx, markID, func(row *shadowRow) error { row.Mark = c; return nil })
-	if !fault.Is(err, fault.NotFound) {
-		return err
-	}
-	err = s.shadow.Insert(ctx, markID, shadowRow{Mark: c})
-	if fault.Is(err, fault.Conflict) {
-		return nil
-	}
-	return err
+	return s.Journal.Redraw(ctx, s.Follower())
 }
 
 func (s *Service) clearShadow(ctx context.Context) error {

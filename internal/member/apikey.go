@@ -106,13 +106,13 @@ func checkedKey(k APIKey) (APIKey, error) {
 	return APIKey{ID: k.ID, Name: name, Scopes: scopes}, nil
 }
 
-// RevokeAPIKey ends a key for good: in this process at once, in others within five seconds. Allowed to administrators.
+// RevokeAPIKey ends a key for good: in this process at once, in others as soon as they are told, or within five seconds. Allowed to administrators.
 // Of two who revoke it the first stands on record, and both are told that it is done. NotFound "member.key_gone".
 func (s *Service) RevokeAPIKey(ctx context.Context, actor Member, id string) (APIKey, error) {
 	if !runsProgramme(actor) {
 		return APIKey{}, notAllowed()
 	}
-	defer s.recentKeys.forget()
+	defer s.drop(tellKeys)
 	e, err := s.keys.Update(ctx, id, func(d *keyDoc) error {
 		if d.Key.Active() {
 			d.Key.Revoked, d.Key.RevokedBy = s.now(), actor.ID

@@ -83,7 +83,7 @@ func (s *Service) share(
 	if err != nil {
 		return Sharing{}, err
 	}
-	defer s.recentSharings.forget()
+	defer s.drop(tellSharings)
 	rec, err := s.Journal.Decide(ctx, consentStream(company), journal.Request{Key: key, Actor: actor.ID, What: shares},
 		func(last journal.Record, _ time.Time) (string, any, error) {
 			kind := kindShared

@@ -6,8 +6,9 @@ import (
 )
 
 const (
-	// recentFor is how long what was looked up is believed without looking again. It bounds how long another process may
-	// still let in somebody, or a key, that this one has shut out; in this process a change is seen at once.
+	// recentFor is how long what was looked up is believed without looking again. It bounds how long another process that
+	// no notice reached may still let in somebody, or a key, that this one has shut out; in this process a change is seen
+	// at once.
 	recentFor = 5 * time.Second
 	// recentMost bounds how many things of one kind are remembered.
 	recentMost = 20_000

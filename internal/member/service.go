@@ -196,10 +196,18 @@ func (s *Service) set(ctx context.Context, id string, change func(*Member)) (Mem
 
 // told lets Changed hear of somebody whom a write without an error has changed, and returns the error.
 func (s *Service) told(memberID string, err error) error {
-	if err == nil && s.Changed != nil {
-		s.Changed(memberID)
+	if err == nil {
+		s.seen(memberID)
 	}
 	return err
+}
+
+// seen lets Changed and the other processes hear of somebody who is seen otherwise.
+func (s *Service) seen(memberID string) {
+	if s.Changed != nil {
+		s.Changed(memberID)
+	}
+	s.notices.Tell(topic, tellChanged+memberID)
 }
 
 func notAllowed() error { return fault.New(fault.Forbidden, "member.not_allowed") }

@@ -77,7 +77,7 @@ func (s *Service) SetPassword(ctx context.Context, memberID, sessionID, current,
 	if err != nil {
 		return err
 	}
-	defer s.recentSessions.forget()
+	defer s.drop(tellSessions)
 	_, err = s.sessions.Update(ctx, sessionID, func(d *sessionDoc) error {
 		if d.Member == memberID {
 			d.Epoch = a.Epoch

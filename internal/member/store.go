@@ -97,13 +97,12 @@ type memories struct {
 	// of every consent.
 	recentBuyers   recent[BuyerRef, Buyer]
 	recentSharings recent[string, Sharing]
+	// notices tell the other processes; nil where there are none.
+	notices *store.Notices
 }
 
 // forgetPeople is for when a company was changed, or who somebody is.
-func (m *memories) forgetPeople() {
-	m.recentBuyers.forget()
-	m.recentSharings.forget()
-}
+func (m *memories) forgetPeople() { m.drop(tellPeople) }
 
 func openCollections(ctx context.Context, e store.Engine) (c collections, err error) {
 	c.memories = &memories{}
@@ -168,7 +167,7 @@ func (c collections) account(ctx context.Context, id string) (account, error) {
 
 // update changes one person's account; change may run several times.
 func (c collections) update(ctx context.Context, id string, change func(*account) error) (account, error) {
-	defer c.recentSessions.forget()
+	defer c.drop(tellSessions)
 	var was Member
 	e, err := c.accounts.Update(ctx, id, func(a *account) error {
 		was = a.Member
@@ -190,7 +189,7 @@ func identity(m Member) Member {
 
 // endSession removes a session's document; fault.NotFound where there is none.
 func (c collections) endSession(ctx context.Context, id string) error {
-	defer c.recentSessions.forget()
+	defer c.drop(tellSessions)
 	return c.sessions.Delete(ctx, id)
 }
 

@@ -19,15 +19,17 @@ const nearMost = 200
 func (s *Service) Followers() []journal.Follower {
 	all := []journal.Follower{s.follower("order", s.hear, s.lookTold)}
 	if s.Steps != nil {
-		all = append(all, s.follower("challenge", s.hearStep, func(context.Context) error { return nil }))
+		all = append(all, s.follower("challenge", s.hearStep, nil))
 	}
 	return all
 }
 
-// follower listens to a family; before saves what it noted is worked off, so that nothing is lost with the process.
-func (s *Service) follower(family string, hear func(context.Context, journal.Record) error, before func(context.Context) error) journal.Follower {
+// follower listens to a family; flush works off what it noted before each checkpoint, so that nothing is lost with the
+// process.
+func (s *Service) follower(family string, hear func(context.Context, journal.Record) error, flush func(context.Context) error) journal.Follower {
 	return journal.Follower{
 		Family: family,
+		Lease:  "cases of " + family,
 		Load: func(ctx context.Context) (journal.Cursor, bool, error) {
 			e, err := s.places.Get(ctx, family)
 			if fault.Is(err, fault.NotFound) {
@@ -36,27 +38,13 @@ func (s *Service) follower(family string, hear func(context.Context, journal.Rec
 			return journal.Cursor{At: e.Value.At, ID: e.Value.ID}, err == nil, err
 		},
 		Save: func(ctx context.Context, c journal.Cursor) error {
-			if err := before(ctx); err != nil {
-				return err
-			}
-			return s.savePlace(ctx, family, c)
+			return s.places.Put(ctx, family, func(p *place) error { p.At, p.ID = c.At, c.ID; return nil })
 		},
 		Redraw: func(context.Context) (journal.Cursor, error) { return journal.Cursor{}, nil },
 		Handle: hear,
+		Flush:  flush,
 		Failed: s.Failed,
 	}
-}
-
-func (s *Service) savePlace(ctx context.Context, family string, c journal.Cursor) error {
-	_, err := s.places.Update(ctx, family, func(p *place) error { p.At, p.ID = c.At, c.ID; return nil })
-	if !fault.Is(err, fault.NotFound) {
-		return err
-	}
-	err = s.places.Insert(ctx, family, place{At: c.At, ID: c.ID})
-	if fault.Is(err, fault.Conflict) {
-		return nil
-	}
-	return err
 }
 
 // hear notes an order; many records of one order are one look.

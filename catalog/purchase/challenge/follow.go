@@ -2,6 +2,7 @@ package challenge
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -153,6 +154,7 @@ func (s *Service) hearPlay(ctx context.Context, rec journal.Record) error {
 func (s *Service) listener(family string, hear func(context.Context, journal.Record) error) journal.Follower {
 	return journal.Follower{
 		Family: family,
+		Lease:  "challenges of " + family,
 		Load: func(ctx context.Context) (journal.Cursor, bool, error) {
 			e, err := s.places.Get(ctx, family)
 			if fault.Is(err, fault.NotFound) {
@@ -161,15 +163,13 @@ func (s *Service) listener(family string, hear func(context.Context, journal.Rec
 			return journal.Cursor{At: e.Value.At, ID: e.Value.ID}, err == nil, err
 		},
 		Save: func(ctx context.Context, c journal.Cursor) error {
-			if err := s.evaluateTold(ctx); err != nil {
-				return err
-			}
-			return keep(ctx, s.places, family, func(p *place) error { p.At, p.ID = c.At, c.ID; return nil })
+			return s.places.Put(ctx, family, func(p *place) error { p.At, p.ID = c.At, c.ID; return nil })
 		},
 		Redraw: func(context.Context) (journal.Cursor, error) {
 			return journal.Cursor{At: s.now().Add(-journal.Overlap)}, nil
 		},
 		Handle: hear,
+		Flush:  s.evaluateTold,
 		Failed: s.Failed,
 	}
 }
@@ -178,6 +178,7 @@ func (s *Service) listener(family string, hear func(context.Context, journal.Rec
 func (s *Service) ownFollower() journal.Follower {
 	return journal.Follower{
 		Family: Family,
+		Lease:  "challenge figures",
 		Load: func(ctx context.Context) (journal.Cursor, bool, error) {
 			e, err := s.rows.Get(ctx, rowsMark)
 			if fault.Is(err, fault.NotFound) {
@@ -186,7 +187,7 @@ func (s *Service) ownFollower() journal.Follower {
 			return e.Value.Mark, err == nil, err
 		},
 		Save: func(ctx context.Context, c journal.Cursor) error {
-			return keep(ctx, s.rows, rowsMark, func(r *row) error { r.Mark = c; return nil })
+			return s.rows.Put(ctx, rowsMark, func(r *row) error { r.Mark = c; return nil })
 		},
 		Redraw: func(ctx context.Context) (journal.Cursor, error) { return journal.Cursor{}, s.clearRows(ctx) },
 		Handle: func(ctx context.Context, rec journal.Record) error {
@@ -195,16 +196,24 @@ func (s *Service) ownFollower() journal.Follower {
 				return err
 			}
 			_, moving := st.Moving()
-			return keep(ctx, s.rows, rec.Stream, func(r *row) error {
-				if r.Seq < rec.Seq {
-					*r = row{Challenge: st.Challenge, Standing: st, Seq: rec.Seq, Moving: moving}
+			err = s.rows.Put(ctx, rec.Stream, func(r *row) error {
+				if r.Seq >= rec.Seq {
+					return errDrawn
 				}
+				*r = row{Challenge: st.Challenge, Standing: st, Seq: rec.Seq, Moving: moving}
 				return nil
 			})
+			if err == errDrawn {
+				return nil
+			}
+			return err
 		},
 		Failed: s.Failed,
 	}
 }
+
+// errDrawn ends a Put that has nothing to write.
+var errDrawn = fmt.Errorf("challenge: the row is as new")
 
 func (s *Service) clearRows(ctx context.Context) error {
 	return all(ctx, s.rows, store.Query{}, nil, func(e store.Entry[row]) error {
@@ -217,8 +226,5 @@ func (s *Service) clearRows(ctx context.Context) error {
 
 // Rebuild empties the figures and draws them anew from the journal.
 func (s *Service) Rebuild(ctx context.Context) error {
-	if err := s.rows.Delete(ctx, rowsMark); err != nil && !fault.Is(err, fault.NotFound) {
-		return err
-	}
-	return s.Journal.CatchUp(ctx, s.ownFollower())
+	return s.Journal.Redraw(ctx, s.ownFollower())
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"firebrand/internal/fault"
 	"firebrand/internal/journal"
 	"firebrand/internal/store"
 )
@@ -76,22 +75,4 @@ func all[T any](ctx context.Context, c *store.Collection[T], q store.Query, valu
 			q.After.Values = values(last.Value)
 		}
 	}
-}
-
-// keep writes a document whatever stands there, again when another writer was quicker.
-func keep[T any](ctx context.Context, c *store.Collection[T], id string, change func(*T) error) error {
-	for range 3 {
-		_, err := c.Update(ctx, id, change)
-		if !fault.Is(err, fault.NotFound) {
-			return err
-		}
-		var fresh T
-		if err := change(&fresh); err != nil {
-			return err
-		}
-		if err = c.Insert(ctx, id, fresh); !fault.Is(err, fault.Conflict) {
-			return err
-		}
-	}
-	return fault.New(fault.Unavailable, "store.busy")
 }

@@ -21,8 +21,16 @@ const ahead = time.Minute
 // must know of a set before the first order falls under it.
 const fresh = 10 * time.Second
 
-// patience bounds the reading of sets while an order waits.
-const patience = 5 * time.Second
+// stale is when what was read last may lack a set that is in force: nobody decides by it without having asked again.
+// The other half of the minute is for publishing, and for clocks that differ.
+const stale = ahead / 2
+
+// patience bounds one reading of sets while an order waits; readings is how often it is tried where the sets at hand are
+// stale.
+const (
+	patience = 5 * time.Second
+	readings = 3
+)
 
 // Versions keeps the published sets and the one draft. It is safe for concurrent use.
 type Versions struct {
@@ -31,6 +39,8 @@ type Versions struct {
 	// known are the published sets.
 	known   atomic.Pointer[read]
 	reading sync.Mutex
+	// vain is when the store last did not answer though the sets were stale; reading guards it.
+	vain time.Time
 }
 
 // read is what was read, and when.
@@ -64,19 +74,47 @@ func (v *Versions) refresh(ctx context.Context) error {
 // began at once the later version. It is the zero Set before the first. What is returned is shared and must not be
 // written into.
 //
-// Sets are read again every ten seconds. While the store does not answer, those read before stand: a new one comes into
-// force a minute after it was published at the earliest, and no order can be kept without the store.
+// Sets are read again every ten seconds; whoever comes meanwhile takes those read before, unless they are so old that
+// another process may have published one that is in force: then everybody waits. While the store does not answer, those
+// read before stand: a new one comes into force a minute after it was published at the earliest, and no order can be
+// kept without the store.
 func (v *Versions) At(placed time.Time) Set {
-	k := v.known.Load()
-	if age := v.now().Sub(k.at); (age >= fresh || age < 0) && v.reading.TryLock() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		if v.refresh(ctx) == nil {
-			k = v.known.Load()
+	switch age := v.age(); {
+	case age >= 0 && age < fresh:
+	case age >= 0 && age < stale:
+		if v.reading.TryLock() {
+			v.readAgain()
+			v.reading.Unlock()
 		}
-		cancel()
+	default:
+		v.reading.Lock()
+		v.readStale()
 		v.reading.Unlock()
 	}
-	return InForce(k.sets, placed)
+	return InForce(v.known.Load().sets, placed)
+}
+
+func (v *Versions) age() time.Duration { return v.now().Sub(v.known.Load().at) }
+
+// readStale reads sets that are too old to go by, unless somebody has done so, or has just done so in vain. The caller
+// holds reading.
+func (v *Versions) readStale() {
+	for range readings {
+		if age := v.age(); age >= 0 && age < stale || v.now().Sub(v.vain).Abs() < fresh {
+			return
+		}
+		v.readAgain()
+	}
+	if age := v.age(); age < 0 || age >= stale {
+		v.vain = v.now()
+	}
+}
+
+// readAgain reads the sets; where that fails, those read before stand. The caller holds reading.
+func (v *Versions) readAgain() {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	_ = v.refresh(ctx)
 }
 
 // InForce picks of published sets, in any order, the one for an order placed then; the zero Set where there is none.
@@ -229,7 +267,9 @@ func (v *Versions) Publish(ctx context.Context, actor string, revision int64, fr
 	if err := refuse(p.Problems()); err != nil {
 		return Set{}, err
 	}
-	set, err := v.insert(ctx, p)
+	publishing, cancel := context.WithTimeout(ctx, publishWithin)
+	defer cancel()
+	set, err := v.insert(publishing, p)
 	if err != nil {
 		return Set{}, err
 	}
@@ -238,6 +278,9 @@ func (v *Versions) Publish(ctx context.Context, actor string, revision int64, fr
 	}
 	return set, v.refresh(ctx)
 }
+
+// publishWithin bounds how long publishing may take.
+const publishWithin = 10 * time.Second
 
 // tries bounds how often another version's number is tried: each lost race means that somebody else published.
 const tries = 20

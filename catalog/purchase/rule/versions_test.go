@@ -98,6 +98,32 @@ func TestVersions(t *testing.T) {
 			t.Errorf("version %d", got.Version)
 		}
 	})
+	t.Run("after a long rest every order waits for what another process published meanwhile", func(t *testing.T) {
+		d := newDesk(t)
+		other := d.open()
+		d.published(time.Minute, rate("a", 1, 100))
+		d.clock.Add(time.Hour)
+		var wg sync.WaitGroup
+		for range 32 {
+			wg.Go(func() {
+				if got := other.At(november.Add(time.Minute)); got.Version != 1 {
+					t.Errorf("version %d", got.Version)
+				}
+			})
+		}
+		wg.Wait()
+	})
+	t.Run("a store that is gone keeps orders waiting only once", func(t *testing.T) {
+		d := newDesk(t)
+		d.published(time.Minute, rate("a", 1, 100))
+		d.clock.Add(time.Hour)
+		d.must(d.engine.Close())
+		for range 3 {
+			if got := d.At(november.Add(time.Minute)); got.Version != 1 {
+				t.Errorf("version %d", got.Version)
+			}
+		}
+	})
 	t.Run("a set is published a minute ahead at least", func(t *testing.T) {
 		d := newDesk(t)
 		draft, err := d.Begin(ctx, "olha", 0)

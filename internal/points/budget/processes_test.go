@@ -3,6 +3,7 @@ package budget_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -14,11 +15,6 @@ import (
 	"firebrand/internal/store"
 	"firebrand/internal/testenv"
 )
-
-// shared is an engine that other processes write to as well.
-type shared struct{ store.Engine }
-
-func (shared) Alone() bool { return false }
 
 // second is another process on the same store.
 func (w *world) second() *world {
@@ -33,7 +29,7 @@ func (w *world) second() *world {
 // own chunk was not missed.
 func TestTwoProcessesCountNothingTwice(t *testing.T) {
 	w := newWorld(t)
-	w.engine = shared{w.engine}
+	w.engine = testenv.Shared(w.engine, w.clock.Now)
 	w.start()
 	w.budget("nov", 1000)
 	other := w.second()
@@ -164,7 +160,7 @@ func TestAChunkClosedUnheard(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			w := newWorld(t)
 			var lost atomic.Bool
-			w.engine = shared{deaf{w.engine, &lost}}
+			w.engine = testenv.Shared(deaf{w.engine, &lost}, w.clock.Now)
 			w.journal = testenv.Journal(t, w.engine, w.clock.Now, points.Family, budget.Family)
 			w.start()
 			w.budget("nov", 1000)
@@ -189,4 +185,50 @@ func TestAChunkClosedUnheard(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A budget that somebody sets binds the other processes, too: the new one at once where they are told, and by their next
+// sweep where they are not.
+func TestALimitSetElsewhere(t *testing.T) {
+	two := func(t *testing.T) (w, other *world) {
+		w = newWorld(t)
+		w.engine = testenv.Shared(w.engine, w.clock.Now)
+		w.start()
+		return w, w.second()
+	}
+	t.Run("the next sweep finds it", func(t *testing.T) {
+		w, other := two(t)
+		w.budget("nov", 1000)
+		must(t, other.budgets.Sweep(t.Context()))
+		given := other.award("b", 10, "velmar").Moved
+		_, err := w.budgets.Save(t.Context(), "marta", "low", november("nov", given), 1)
+		must(t, err)
+		must(t, other.budgets.Sweep(t.Context()))
+		if more := other.award("b", 1, "velmar").Moved; more != 0 {
+			t.Errorf("%d given above the new limit, out of what was reserved under the old one", more)
+		}
+	})
+	t.Run("a notice makes it known at once", func(t *testing.T) {
+		url := testenv.RedisURL(t)
+		w, other := two(t)
+		for _, p := range []*world{w, other} {
+			redis, err := store.OpenRedis(t.Context(), url)
+			must(t, err)
+			n := store.OpenNotices(redis, nil)
+			stop := p.budgets.Connect(n, func(err error) { t.Error(err) })
+			t.Cleanup(func() { stop(); _ = n.Close(); _ = redis.Close() })
+		}
+		made := 0
+		for try := range 1000 {
+			w.budget(fmt.Sprintf("nov-%d", try), 0)
+			made++
+			time.Sleep(20 * time.Millisecond)
+			if other.award("b", 1, "velmar").Moved == 0 {
+				return
+			}
+			if made > 100 {
+				t.Fatal("the other process never heard of it")
+			}
+		}
+	})
 }

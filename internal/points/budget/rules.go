@@ -57,9 +57,14 @@ func (s State) Reserved() int64 {
 // Free is what may still be reserved, never below zero.
 func (s State) Free() int64 { return max(0, s.Budget.Limit-s.Reserved()) }
 
-// share is the part of what is free that one reservation takes where less is needed: small enough that several processes
-// come to the limit together, large enough that a budget of millions is reserved in some hundred records.
-const share = 8
+// share is the part of what is free that one reservation takes where less is needed: large enough that a budget of
+// millions is reserved in some hundred records. Where several processes give it is smaller, so that they come to the
+// limit together, and so that one that was killed keeps little back from the others, until a moment in which none of
+// them has a chunk.
+const (
+	share      = 8
+	shareAmong = 64
+)
 
 // reserve gives the process id a chunk with at least need in it, in place of the one it has, of which it used some. It
 // fails with fault.Conflict ("budget.short", arg "left") where the limit does not allow it.
@@ -69,7 +74,11 @@ func (s State) reserve(id string, used, need int64, until time.Time) (State, err
 	if need > free {
 		return s, fault.New(fault.Conflict, "budget.short", "left", free)
 	}
-	next.Chunks = append(next.Chunks, Chunk{id, min(free, max(need, free/share)), until})
+	part := free / share
+	if !until.IsZero() {
+		part = free / shareAmong
+	}
+	next.Chunks = append(next.Chunks, Chunk{id, min(free, max(need, part)), until})
 	return next, nil
 }
 

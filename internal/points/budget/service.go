@@ -39,6 +39,8 @@ type Service struct {
 	byFunding map[string][]*escrow
 
 	pending pending
+	// notices tell the other processes what was set; nil where there are none.
+	notices *store.Notices
 }
 
 // Open opens the budgets and counts anew, from the points journal, what processes that are gone have given and what had
@@ -118,6 +120,9 @@ func (s *Service) learn(state State) *escrow {
 		slices.SortFunc(s.byFunding[funding], func(a, b *escrow) int { return cmp.Compare(a.id, b.id) })
 	}
 	if state.Seq > a.state.Seq {
+		if state.Version != a.state.Version && !s.alone {
+			a.chunk = 0 // what was reserved under another limit is asked for anew
+		}
 		a.state = state
 	}
 	return a
@@ -177,6 +182,7 @@ func (s *Service) set(ctx context.Context, actor, key string, b Budget, version 
 	if err != nil {
 		return err
 	}
+	s.notices.Tell(topic, b.ID)
 	return s.afterSet(rec)
 }
 
