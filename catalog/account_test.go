@@ -68,9 +68,9 @@ func TestRedeemFromTheCompany(t *testing.T) {
 			id := fmt.Sprint("pen", n)
 			w.reward(id, 10, 1, 0)
 			before := w.balance("dealer").Alive
-			w.store.dieAt(n, n%2 == 0)
+			w.store.DieAt(n, n%2 == 0)
 			_, err := w.catalog.Redeem(ctx, catalog.Order{Key: id, Member: "ada", Account: "dealer", Reward: id, Price: 10})
-			if died := w.store.restart(); !died {
+			if died := w.store.Restart(); !died {
 				must(t, err)
 				break
 			}

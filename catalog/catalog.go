@@ -96,6 +96,8 @@ type Redemption struct {
 	State   State        `json:"state"`
 	// Code is the voucher's, eight characters; empty until the redemption is placed. Whoever knows it can collect.
 	Code string `json:"code,omitempty"`
+	// Auction is the stream of the auction in which it was won; empty where it was ordered. Its points were held there.
+	Auction string `json:"auction,omitempty"`
 	// At is when it was requested, Changed when it came into its state.
 	At      time.Time `json:"at"`
 	Changed time.Time `json:"changed"`

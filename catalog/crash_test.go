@@ -90,18 +90,18 @@ func TestACrashAtAnyWriteLeavesNothingHalf(t *testing.T) {
 		for _, answerLost := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, swept, answer lost %v", sc.name, answerLost), func(t *testing.T) {
 				eachWrite(t, sc, func(t *testing.T, w world, n int, act func(p process) error) bool {
-					w.store.dieAt(n, answerLost)
+					w.store.DieAt(n, answerLost)
 					_ = act(w.process)
-					died := w.store.restart()
+					died := w.store.Restart()
 					w.sweep()
 					return died
 				})
 			})
 			t.Run(fmt.Sprintf("%s, sent again, answer lost %v", sc.name, answerLost), func(t *testing.T) {
 				eachWrite(t, sc, func(t *testing.T, w world, n int, act func(p process) error) bool {
-					w.store.dieAt(n, answerLost)
+					w.store.DieAt(n, answerLost)
 					first := act(w.process)
-					died := w.store.restart()
+					died := w.store.Restart()
 					if second := act(w.process); !died && !sameFault(first, second) {
 						t.Fatalf("answered %v, then %v", first, second)
 					}
@@ -129,13 +129,13 @@ func eachWriteOfSweep(t *testing.T, sc scene, cut int) {
 	for n := 1; ; n++ {
 		w.turn++
 		act := sc.build(w)
-		w.store.dieAt(cut, n%2 == 0)
+		w.store.DieAt(cut, n%2 == 0)
 		_ = act(w.process)
-		w.store.restart()
+		w.store.Restart()
 		w.clock.pass(31 * time.Second)
-		w.store.dieAt(n, cut%2 == 0)
+		w.store.DieAt(n, cut%2 == 0)
 		_ = w.catalog.Sweep(t.Context())
-		died := w.store.restart()
+		died := w.store.Restart()
 		w.sweep()
 		sc.check(t, w)
 		if !died {
@@ -149,7 +149,7 @@ func TestASweepBetweenAnyTwoWritesLeavesNothingHalf(t *testing.T) {
 		t.Run(sc.name, func(t *testing.T) {
 			eachWrite(t, sc, func(t *testing.T, w world, n int, act func(p process) error) (reached bool) {
 				other := w.another()
-				w.store.hook(func(k int) {
+				w.store.Hook(func(k int) {
 					if k == n {
 						reached = true
 						w.clock.pass(31 * time.Second)
@@ -157,7 +157,7 @@ func TestASweepBetweenAnyTwoWritesLeavesNothingHalf(t *testing.T) {
 					}
 				})
 				err := act(w.process)
-				w.store.hook(nil)
+				w.store.Hook(nil)
 				if err != nil && !fault.Is(err, fault.Conflict) {
 					t.Fatal(err)
 				}
@@ -181,14 +181,14 @@ func TestSomebodyTakesTheLastPieceBetweenAnyTwoWrites(t *testing.T) {
 	eachWrite(t, sc, func(t *testing.T, w world, n int, act func(p process) error) (reached bool) {
 		other := w.another()
 		var bobs error
-		w.store.hook(func(k int) {
+		w.store.Hook(func(k int) {
 			if k == n {
 				reached = true
 				_, bobs = other.redeem("bob"+w.ada(), w.mug(), 30, "form")
 			}
 		})
 		adas := act(w.process)
-		w.store.hook(nil)
+		w.store.Hook(nil)
 		if reached && (adas == nil) == (bobs == nil) {
 			t.Fatalf("write %d: one piece, and the answers are %v and %v", n, adas, bobs)
 		}

@@ -21,7 +21,7 @@ func TestARandomRunKeepsTheLaws(t *testing.T) {
 			for i := range 200 {
 				run.step(i)
 				if i%50 == 49 {
-					w.store.restart()
+					w.store.Restart()
 					w.sweep()
 					w.agrees()
 				}
@@ -41,7 +41,7 @@ type randomRun struct {
 func (run *randomRun) step(i int) {
 	t, ctx := run.t, run.t.Context()
 	if run.r.IntN(4) == 0 {
-		run.store.dieAt(1+run.r.IntN(9), run.r.IntN(2) == 0)
+		run.store.DieAt(1+run.r.IntN(9), run.r.IntN(2) == 0)
 	}
 	member := fmt.Sprint("m", run.r.IntN(4))
 	var err error
@@ -63,7 +63,7 @@ func (run *randomRun) step(i int) {
 		run.clock.pass(time.Duration(run.r.IntN(40)) * time.Second)
 		err = run.catalog.Sweep(ctx)
 	}
-	if run.store.restart() {
+	if run.store.Restart() {
 		run.crashes++
 	} else if err != nil && !fault.Is(err, fault.Conflict) {
 		t.Fatalf("step %d: %v", i, err)

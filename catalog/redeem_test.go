@@ -203,7 +203,7 @@ func TestAHoldThatComesAfterTheVoidIsRefused(t *testing.T) {
 	w.award("ada", 100)
 	other := w.another()
 	// The first process stops for half a minute right before its hold, and the other one sweeps.
-	w.store.hook(func(n int) {
+	w.store.Hook(func(n int) {
 		if n != 3 {
 			return
 		}
@@ -212,7 +212,7 @@ func TestAHoldThatComesAfterTheVoidIsRefused(t *testing.T) {
 	})
 	_, err := w.redeem("ada", "mug", 30, "form")
 	wantFault(t, err, fault.Conflict, "catalog.undone")
-	w.store.hook(nil)
+	w.store.Hook(nil)
 	want(t, "balance", w.balance("ada").Alive, 100)
 	want(t, "stock", w.stock("mug"), 5)
 	w.agrees()

@@ -90,7 +90,7 @@ func CheckRedemption(stream string, recs []journal.Record) error {
 			return &journal.Broken{ID: rec.ID(), Why: "tells of another record"}
 		case !slices.Contains(ways[before.State], r.State):
 			return &journal.Broken{ID: rec.ID(), Why: fmt.Sprintf("%s follows %q", r.State, before.State)}
-		case before.Seq > 0 && (r.Member != before.Member || r.Account != before.Account || r.Reward != before.Reward || r.Price != before.Price):
+		case before.Seq > 0 && (r.Member != before.Member || r.Account != before.Account || r.Reward != before.Reward || r.Price != before.Price || r.Auction != before.Auction):
 			return &journal.Broken{ID: rec.ID(), Why: "changes what was ordered"}
 		}
 		before = r
@@ -107,6 +107,12 @@ var agreement = map[State]struct{ points, stock, limit []string }{
 	Refused:   {[]string{"void", "hold release"}, []string{"void"}, []string{"void", "taken returned"}},
 }
 
+// wonPoints are agreement's points where the redemption was won in an auction: its hold was made there and only took the
+// redemption's id and price.
+var wonPoints = map[State][]string{
+	Placed: {"resize capture"}, Issued: {"resize capture"}, Cancelled: {"resize capture refund"},
+}
+
 // Agree checks the invariant of flow.go for one redemption: that points, stock and state tell the same. It reads the
 // journal only. A redemption with open steps agrees until they are ended.
 func (s *Service) Agree(ctx context.Context, r Redemption) error {
@@ -114,6 +120,9 @@ func (s *Service) Agree(ctx context.Context, r Redemption) error {
 		return nil
 	}
 	want := agreement[r.State]
+	if r.Auction != "" {
+		want.points = wonPoints[r.State]
+	}
 	err := s.left(ctx, r, points.Stream(r.Payer()), want.points, r.ID, captureKey(r.ID), releaseKey(r.ID), refundKey(r.ID))
 	if err != nil {
 		return err
@@ -145,7 +154,7 @@ func (s *Service) left(ctx context.Context, r Redemption, stream string, want []
 			continue
 		}
 		kinds = append(kinds, rec.Kind)
-		if journal.Family(stream) != points.Family || rec.Kind == string(points.KindVoid) {
+		if journal.Family(stream) != points.Family || rec.Kind == string(points.KindVoid) || rec.Kind == string(points.KindResize) {
 			continue
 		}
 		change, err := points.ChangeOf(rec)

@@ -100,12 +100,12 @@ func TestOpenFlowsAreListedAndNotTouched(t *testing.T) {
 	w := newWorld(t)
 	w.reward("mug", 30, 5, 0)
 	w.award("ada", 100)
-	w.store.dieAt(4, false)
+	w.store.DieAt(4, false)
 	_, err := w.redeem("ada", "mug", 30, "form")
 	if err == nil {
 		t.Fatal("it did not die")
 	}
-	w.store.restart()
+	w.store.Restart()
 	must(t, w.catalog.Sweep(t.Context()))
 	for range 2 {
 		open, err := w.catalog.Open(t.Context())

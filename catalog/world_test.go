@@ -16,6 +16,7 @@ import (
 	"firebrand/internal/points"
 	"firebrand/internal/store"
 	"firebrand/internal/store/sqlite"
+	"firebrand/internal/testenv"
 )
 
 // clock is set by hand.
@@ -63,7 +64,7 @@ func start(t testing.TB, e store.Engine, now func() time.Time) process {
 type world struct {
 	process
 	clock *clock
-	store *flaky
+	store *testenv.Flaky
 	// turn gives each turn of a test that plays one scene many times its own member and reward.
 	turn int
 }
@@ -76,7 +77,7 @@ func newWorld(t testing.TB) world {
 	e, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
 	must(t, err)
 	t.Cleanup(func() { must(t, e.Close()) })
-	c, f := newClock(), &flaky{Engine: e}
+	c, f := newClock(), &testenv.Flaky{Engine: e}
 	return world{process: start(t, f, c.Now), clock: c, store: f}
 }
 

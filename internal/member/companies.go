@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"firebrand/internal/calendar"
 	"firebrand/internal/fault"
 	"firebrand/internal/store"
 )
@@ -50,9 +51,9 @@ func (s *Service) changeCompany(ctx context.Context, c Company) error {
 		*doc = docOf(c)
 		return nil
 	})
-	if err == nil && s.Changed != nil {
+	if err == nil && (s.Changed != nil || s.notices != nil) {
 		// The company is changed whether or not its people can be read now.
-		_ = s.eachOf(ctx, c.ID, func(a account) { s.Changed(a.Member.ID) })
+		_ = s.eachOf(ctx, c.ID, func(a account) { s.seen(a.Member.ID) })
 	}
 	return unknownCompany(s.companyTaken(ctx, err, c))
 }
@@ -131,6 +132,11 @@ func checkedCompany(c Company) (Company, error) {
 			return c, err
 		}
 		*f.text = text
+	}
+	if c.Zone = strings.TrimSpace(c.Zone); c.Zone != "" {
+		if _, err := calendar.Load(c.Zone); err != nil || c.Zone == "Local" {
+			return c, fault.New(fault.Invalid, "member.zone", "zone", c.Zone).On("zone")
+		}
 	}
 	if fold(c.Name) == "" {
 		return c, fault.New(fault.Invalid, "member.company_name_needed").On("company")

@@ -17,7 +17,7 @@ type statement struct {
 }
 
 // attributes are the columns that say something of a company.
-var attributes = []column{colRegion, colSize, colIndustry, colCode}
+var attributes = []column{colRegion, colSize, colIndustry, colCode, colZone}
 
 // attribute is where a company has what the column says.
 func (c *Company) attribute(col column) *string {
@@ -28,6 +28,8 @@ func (c *Company) attribute(col column) *string {
 		return &c.Size
 	case colCode:
 		return &c.Code
+	case colZone:
+		return &c.Zone
 	}
 	return &c.Industry
 }
@@ -53,6 +55,7 @@ func (p *planner) company(rec record) (*plannedCompany, error) {
 	given, err := checkedCompany(Company{
 		Name: rec.cells[colCompany], Region: rec.cells[colRegion],
 		Size: rec.cells[colSize], Industry: rec.cells[colIndustry], Code: rec.cells[colCode],
+		Zone: rec.cells[colZone],
 	})
 	if err != nil {
 		return nil, err

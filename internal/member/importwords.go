@@ -16,12 +16,13 @@ const (
 	colEmail
 	colRole
 	colLang
+	colZone
 	columnCount
 )
 
 // columnNames name the columns as faults do, which is also how our own files head them.
 var columnNames = [columnCount]string{
-	"company", "region", "size", "industry", "code", "name", "phone", "email", "role", "lang",
+	"company", "region", "size", "industry", "code", "name", "phone", "email", "role", "lang", "zone",
 }
 
 // headerWords are what the columns are called, in the form of headerWord.
@@ -44,6 +45,7 @@ var headerWords = wordsOf(map[column]string{
 		електронна пошта, адреса пошти, емейл`,
 	colRole: `role, роль`,
 	colLang: `lang, language, язык, мова`,
+	colZone: `zone, time zone, timezone, часовой пояс, часовий пояс`,
 })
 
 var roleWords = wordsOf(map[Role]string{

@@ -46,6 +46,8 @@ type Company struct {
 	Industry string `json:"industry"`
 	// Code is the ERP's customer number: unique where given, whatever the case and the spaces around it.
 	Code string `json:"code"`
+	// Zone is the IANA zone that the company lives by; empty is the programme's.
+	Zone string `json:"zone,omitempty"`
 }
 
 // Mode is how a person is named on boards.

@@ -79,6 +79,9 @@ func (op Op) forwarded(into string) Op {
 	if op.Hold != "" {
 		op.Hold = forwardedKey(from, op.Hold)
 	}
+	if op.As != "" {
+		op.As = forwardedKey(from, op.As)
+	}
 	return op
 }
 

@@ -59,6 +59,9 @@ func (c *Change) hold(at time.Time) error {
 	if _, err := s.held(c.Op.Key); err == nil {
 		return fault.New(fault.Conflict, "points.hold_open", "hold", c.Op.Key)
 	}
+	if i := slices.IndexFunc(s.Holds, func(h Hold) bool { return h.Ref == c.Op.Ref }); c.Op.Sole && i >= 0 {
+		return fault.New(fault.Conflict, "points.hold_other", "hold", s.Holds[i].ID)
+	}
 	taken, err := s.takeAlive(c.Op.Amount, c.Op.Month, at)
 	if err != nil {
 		return err
@@ -69,7 +72,7 @@ func (c *Change) hold(at time.Time) error {
 	return nil
 }
 
-// resize makes a hold larger by what is spendable or smaller by its last-to-end pieces.
+// resize makes a hold larger by what is spendable or smaller by its last-to-end pieces, and gives it its new id.
 func (c *Change) resize(at time.Time) error {
 	s := &c.After
 	i, err := s.held(c.Op.Hold)
@@ -77,6 +80,12 @@ func (c *Change) resize(at time.Time) error {
 		return err
 	}
 	h := s.Holds[i]
+	if c.Op.As != "" && c.Op.As != h.ID {
+		if _, err := s.held(c.Op.As); err == nil {
+			return fault.New(fault.Conflict, "points.hold_open", "hold", c.Op.As)
+		}
+		h.ID, h.At = c.Op.As, at
+	}
 	h.Pieces = slices.Clone(h.Pieces)
 	if more := c.Op.Amount - h.Amount(); more > 0 {
 		taken, err := s.takeAlive(more, h.Month, at)

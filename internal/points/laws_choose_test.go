@@ -35,7 +35,7 @@ func (r *run) choose() Op {
 	case 8:
 		op.Kind = KindSpend
 	case 9:
-		op.Kind = KindHold
+		op.Kind, op.Sole = KindHold, r.rnd.IntN(4) == 0
 		if r.rnd.IntN(2) == 0 {
 			op.Month = r.zone.Month(r.now)
 		}
@@ -63,6 +63,9 @@ func (r *run) chooseHold(op *Op) {
 		op.Hold = r.ended[r.rnd.IntN(len(r.ended))]
 	case len(r.state.Holds) > 0:
 		op.Hold = r.state.Holds[r.rnd.IntN(len(r.state.Holds))].ID
+	}
+	if op.Kind == KindResize && r.rnd.IntN(3) == 0 {
+		op.As = op.Key
 	}
 }
 

@@ -32,8 +32,11 @@ type Op struct {
 	Second string
 	// Hold is the id of the hold at hand, Of the key of the record that is undone: a spend, a capture or an award.
 	Hold, Of string
-	Ref      string
-	Mode     Mode
+	// As is the new id of a hold that is resized; Sole lets a hold be the only one of its Ref.
+	As   string
+	Sole bool
+	Ref  string
+	Mode Mode
 	// Cap is the caller's own bound of an award.
 	Cap Cap
 	// Other is the other account of a merge.

@@ -100,11 +100,13 @@ type HoldRequest struct {
 	Ref                 string
 	// Month, where set, lets only points won in that month be held.
 	Month calendar.Month
+	// Sole refuses the hold where another one of the same Ref is open: "points.hold_other" with its id as hold.
+	Sole bool
 }
 
 func (r HoldRequest) op() Op {
 	return Op{
-		Kind: KindHold, Key: r.Key, Actor: r.Actor, Account: r.Account, Amount: r.Amount, Ref: r.Ref, Month: r.Month,
+		Kind: KindHold, Key: r.Key, Actor: r.Actor, Account: r.Account, Amount: r.Amount, Ref: r.Ref, Month: r.Month, Sole: r.Sole,
 	}
 }
 
@@ -115,11 +117,14 @@ type Resize struct {
 	// Amount is what the hold shall have afterwards, above zero.
 	Amount int64
 	Ref    string
+	// As, where set, is the hold's id from then on, in the same record: of two requests that resize one hold at once only
+	// one finds it under the id that both read.
+	As string
 }
 
 func (r Resize) op() Op {
 	return Op{
-		Kind: KindResize, Key: r.Key, Actor: r.Actor, Account: r.Account, Hold: r.Hold, Amount: r.Amount, Ref: r.Ref,
+		Kind: KindResize, Key: r.Key, Actor: r.Actor, Account: r.Account, Hold: r.Hold, Amount: r.Amount, Ref: r.Ref, As: r.As,
 	}
 }
 

@@ -191,7 +191,7 @@ func (s *Service) ended(ctx context.Context, account, hold string, err error) er
 	if lookErr != nil {
 		return lookErr
 	}
-	if Kind(rec.Kind) == KindHold {
+	if Kind(rec.Kind) == KindHold || Kind(rec.Kind) == KindResize {
 		return fault.New(fault.Conflict, "points.hold_ended", "hold", hold)
 	}
 	return err

@@ -53,6 +53,8 @@ type (
 		Manual      bool   `json:"mn"`
 		Second      string `json:"sc"`
 		Hold        string `json:"h"`
+		As          string `json:"as"`
+		Sole        bool   `json:"so"`
 		Of          string `json:"of"`
 		Ref         string `json:"r"`
 		Mode        Mode   `json:"md"`
@@ -186,7 +188,7 @@ func (w wireOp) op(rec journal.Record) (op Op, err error) {
 		Kind: Kind(rec.Kind), Key: rec.Key, Actor: rec.Actor, Account: AccountOf(rec.Stream),
 		Amount: w.Amount, Source: w.Source, Funding: w.Funding, From: instant(w.From), Expires: instant(w.Expires),
 		Month: month(w.Month), Idles: w.Idles, Played: w.Played, Undelivered: w.Undelivered,
-		Delivered: instant(w.Delivered), Manual: w.Manual, Second: w.Second, Hold: w.Hold, Of: w.Of, Ref: w.Ref,
+		Delivered: instant(w.Delivered), Manual: w.Manual, Second: w.Second, Hold: w.Hold, As: w.As, Sole: w.Sole, Of: w.Of, Ref: w.Ref,
 		Mode: w.Mode, Cap: Cap{w.CapID, w.CapMost}, Other: w.Other, OfSeq: w.OfSeq, OfAccount: w.OfAccount,
 		OfAt: instant(w.OfAt), Before: w.Before, Refused: w.Refused, Debt: w.Debt, Spent: w.Spent, CapMonth: month(w.CapMonth),
 		Policy: w.Policy, IdleUntil: instant(w.IdleUntil), BurnsAt: instant(w.BurnsAt), Grace: instant(w.Grace),

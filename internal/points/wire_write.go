@@ -76,7 +76,7 @@ func (op Op) write(o object) object {
 	o = o.int("n", op.Amount).text("s", string(op.Source)).text("f", op.Funding)
 	o = o.int("a", milli(op.From)).int("e", milli(op.Expires)).int("m", monthNumber(op.Month))
 	o = o.flag("i", op.Idles).flag("pl", op.Played).flag("u", op.Undelivered).int("dl", milli(op.Delivered))
-	o = o.flag("mn", op.Manual).text("sc", op.Second).text("h", op.Hold).text("of", op.Of).text("r", op.Ref)
+	o = o.flag("mn", op.Manual).text("sc", op.Second).text("h", op.Hold).text("as", op.As).flag("so", op.Sole).text("of", op.Of).text("r", op.Ref)
 	o = o.text("md", string(op.Mode)).text("ci", op.Cap.ID).int("cn", op.Cap.Most).text("ot", op.Other)
 	o = list(o, "l", op.Pieces, line.lot)
 	o = o.int("oq", op.OfSeq).text("oa", op.OfAccount).int("oi", milli(op.OfAt)).int("ob", op.Before)
