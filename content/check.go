@@ -116,6 +116,7 @@ func EditionBounds(e Edition) []Problem {
 			c.id(fmt.Sprintf("%s/%d", list.field, i), id)
 		}
 	}
+	c.prizes(e.Prizes)
 	return c.problems
 }
 

@@ -25,7 +25,7 @@ func (s *Service) CloneEdition(ctx context.Context, actor string, from, to calen
 		return target, fault.New(fault.Conflict, "content.edition_taken", "month", to.String())
 	}
 	target.Title, target.Summary, target.Rewards = source.Title, source.Summary, source.Rewards
-	target.Articles, target.Quizzes = nil, nil
+	target.Articles, target.Quizzes, target.Prizes = nil, nil, clonedPrizes(source.Prizes)
 	copies := map[string]string{}
 	for _, id := range source.Articles {
 		copied, err := s.copyArticle(ctx, actor, id)

@@ -45,12 +45,25 @@ type Edition struct {
 	Articles []string `json:"articles,omitempty"`
 	Quizzes  []string `json:"quizzes,omitempty"`
 	Rewards  []string `json:"rewards,omitempty"`
-	State    State    `json:"state"`
+	// Prizes are what the month's boards bring once they are closed.
+	Prizes []BoardPrize `json:"prizes,omitempty"`
+	State  State        `json:"state"`
 	// Saved and By say when and by whom it was saved last.
 	Saved time.Time `json:"saved"`
 	By    string    `json:"by"`
 	// Version is what SaveEdition and SetState want back, to notice that somebody else saved meanwhile.
 	Version int64 `json:"-"`
+}
+
+// BoardPrize is what places on a board of the month bring.
+type BoardPrize struct {
+	// Board is "all", "new", "region" (each region's), "week" (each week's), "quiz:<id>" or "league:<class>"; of a team in
+	// the league each player gets the points.
+	Board string `json:"board"`
+	// From and To are ranks, both included.
+	From   int   `json:"from"`
+	To     int   `json:"to"`
+	Points int64 `json:"points"`
 }
 
 // Article is one revision of an article.

@@ -45,6 +45,7 @@ func (s *Service) check(ctx context.Context, e Edition) (Report, error) {
 			return Report{}, err
 		}
 	}
+	in.addIn("", prizeProblems(e))
 	return Report{Problems: in.problems, Languages: total(in.parts)}, nil
 }
 

@@ -44,7 +44,7 @@ func (t *asked) top(ctx context.Context, b boardID, at mark, n int) (slice, erro
 
 // ask reads the top and the size of the board in one moment.
 func (t *asked) ask(ctx context.Context, b boardID) (slice, error) {
-	key := boardKey(b.month, b.name)
+	key := b.key()
 	pipe := t.redis.TxPipeline()
 	rows, size := pipe.ZRevRangeWithScores(ctx, key, 0, MaxRows-1), pipe.ZCard(ctx, key)
 	if _, err := pipe.Exec(ctx); err != nil {
@@ -58,8 +58,8 @@ func (t *asked) ask(ctx context.Context, b boardID) (slice, error) {
 	return read, nil
 }
 
-func (t *asked) around(ctx context.Context, b boardID, _ mark, member string, n int) (slice, error) {
-	answer, err := aroundScript.Run(ctx, t.redis, []string{boardKey(b.month, b.name)}, member, n).Slice()
+func (t *asked) around(ctx context.Context, b boardID, at mark, member string, n int) (slice, error) {
+	answer, err := aroundScript.Run(ctx, t.redis, []string{b.key(), b.before(at.dayFor(b.name)).key()}, member, n).Slice()
 	if err != nil {
 		return slice{}, down(err)
 	}
@@ -68,20 +68,21 @@ func (t *asked) around(ctx context.Context, b boardID, _ mark, member string, n 
 
 // aroundSlice reads what around.lua returned.
 func aroundSlice(answer []any, read time.Time) (slice, error) {
-	if len(answer) < 2 {
+	if len(answer) < 3 {
 		return slice{}, fmt.Errorf("leaderboard: around.lua answered %v", answer)
 	}
 	size, _ := answer[0].(int64)
-	first, _ := answer[1].(int64)
-	s := slice{total: int(size), read: read}
-	for i := 2; i+1 < len(answer); i += 2 {
+	was, _ := answer[1].(int64)
+	first, _ := answer[2].(int64)
+	s := slice{total: int(size), was: int(was) + 1, read: read}
+	for i := 3; i+1 < len(answer); i += 2 {
 		account, _ := answer[i].(string)
 		text, _ := answer[i+1].(string)
 		value, err := strconv.ParseFloat(text, 64)
 		if err != nil {
 			return slice{}, fmt.Errorf("leaderboard: around.lua answered a score: %w", err)
 		}
-		s.rows = append(s.rows, placed{int(first) + i/2, account, total(int64(value))})
+		s.rows = append(s.rows, placed{int(first) + (i-1)/2, account, total(int64(value))})
 	}
 	return s, nil
 }

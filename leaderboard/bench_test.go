@@ -25,6 +25,8 @@ func (everybody) CompanyByID(context.Context, string) (member.Company, error) {
 	return member.Company{}, nil
 }
 
+func (everybody) Companies(context.Context) ([]member.Company, error) { return nil, nil }
+
 func (everybody) All(context.Context, func(member.Member) error) error { return nil }
 
 // BenchmarkBoards reads and writes a board of 10,000; "after a change" is the price of the first read after a write.

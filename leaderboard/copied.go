@@ -40,11 +40,15 @@ func (t *copied) around(ctx context.Context, b boardID, at mark, member string, 
 	if err != nil {
 		return slice{}, err
 	}
-	place, on := c.place[member]
-	if !on {
-		return c.cut(0, 0), nil
+	read := c.around(member, n)
+	if b = b.before(at.dayFor(b.name)); b.was != "" {
+		before, err := t.copy(ctx, b, at)
+		if err != nil {
+			return slice{}, err
+		}
+		read.was = before.rank(member)
 	}
-	return c.cut(window(place, n, len(c.rows)), n), nil
+	return read, nil
 }
 
 func (t *copied) last(b boardID, n int) (slice, bool) {
@@ -62,21 +66,18 @@ func (t *copied) last(b boardID, n int) (slice, bool) {
 func (t *copied) copy(ctx context.Context, b boardID, at mark) (*boardCopy, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if c := t.held[b]; c != nil && c.version == at.of(b.name) {
+	version := at.of(b.name)
+	if b.was != "" {
+		version = at.epoch // a day that is over changes no more
+	}
+	if c := t.held[b]; c != nil && c.version == version {
 		return c, nil
 	}
-	read, err := t.redis.ZRevRangeWithScores(ctx, boardKey(b.month, b.name), 0, -1).Result()
+	c, err := copyOf(ctx, t.redis, b, t.now())
 	if err != nil {
-		return nil, down(err)
+		return nil, err
 	}
-	c := &boardCopy{
-		version: at.of(b.name), rows: make([]placed, len(read)), place: make(map[string]int, len(read)), read: t.now(),
-	}
-	for i, z := range read {
-		account, _ := z.Member.(string)
-		c.rows[i] = placed{i + 1, account, total(int64(z.Score))}
-		c.place[account] = i
-	}
+	c.version = version
 	if len(t.held) >= copiesMost {
 		clear(t.held)
 	}
@@ -84,6 +85,48 @@ func (t *copied) copy(ctx context.Context, b boardID, at mark) (*boardCopy, erro
 	return c, nil
 }
 
+// copyOf reads a whole board.
+func copyOf(ctx context.Context, r redis.UniversalClient, b boardID, now time.Time) (*boardCopy, error) {
+	read, err := r.ZRevRangeWithScores(ctx, b.key(), 0, -1).Result()
+	if err != nil {
+		return nil, down(err)
+	}
+	c := newCopy(len(read), now)
+	for _, z := range read {
+		account, _ := z.Member.(string)
+		c.add(account, total(int64(z.Score)))
+	}
+	return c, nil
+}
+
+func newCopy(n int, read time.Time) *boardCopy {
+	return &boardCopy{rows: make([]placed, 0, n), place: make(map[string]int, n), read: read}
+}
+
+// add puts the next lower row.
+func (c *boardCopy) add(account string, points int64) {
+	c.place[account] = len(c.rows)
+	c.rows = append(c.rows, placed{len(c.rows) + 1, account, points})
+}
+
+// around is n rows with the member among them, none where the member is not on the board.
+func (c *boardCopy) around(member string, n int) slice {
+	place, on := c.place[member]
+	if !on {
+		return c.cut(0, 0)
+	}
+	return c.cut(window(place, n, len(c.rows)), n)
+}
+
+// rank is the member's place from 1, 0 where there is none.
+func (c *boardCopy) rank(member string) int {
+	if place, on := c.place[member]; on {
+		return place + 1
+	}
+	return 0
+}
+
 func (c *boardCopy) cut(first, n int) slice {
-	return slice{c.rows[first:min(first+n, len(c.rows))], len(c.rows), c.read}
+	first = min(first, len(c.rows))
+	return slice{rows: c.rows[first:min(first+n, len(c.rows))], total: len(c.rows), read: c.read}
 }

@@ -21,7 +21,7 @@ const (
 	drawBatch = 200
 	// dueBatch is how many due accounts one tick asks again.
 	dueBatch = 500
-	// readBack is how many records are read at once to find where an account stood when a month ended.
+	// readBack is how many of an account's records are read at once.
 	readBack = 50
 )
 
@@ -41,6 +41,7 @@ func (s *Service) follower() journal.Follower {
 	}
 	return journal.Follower{
 		Family: points.Family,
+		Lease:  s.lease(),
 		Load:   load,
 		Save: func(ctx context.Context, c journal.Cursor) error {
 			b, err := json.Marshal(c)
@@ -64,6 +65,14 @@ func (s *Service) follower() journal.Follower {
 	}
 }
 
+// lease shares the boards' drawing between processes that share a Redis; each draws its own embedded one.
+func (s *Service) lease() string {
+	if s.Redis.Embedded() {
+		return ""
+	}
+	return "leaderboard"
+}
+
 // roll draws a month that has no boards, after it closed the one before: its last moments may have been missed.
 func (s *Service) roll(ctx context.Context, month calendar.Month) error {
 	before, err := s.meta(ctx, month.Prev())
@@ -83,48 +92,96 @@ func (s *Service) roll(ctx context.Context, month calendar.Month) error {
 
 // handle writes an account's record to the boards of its month, and of the running one where that is another.
 func (s *Service) handle(ctx context.Context, rec journal.Record) error {
-	state, err := points.StateOf(rec)
+	state, won, err := s.readRecord(rec)
 	if err != nil {
 		return err
 	}
-	if len(state.Months) == 0 && state.MergedInto == "" {
+	if len(state.Months) == 0 && state.MergedInto == "" && won.points == 0 {
 		return nil // nothing was ever won here, as in the account of whoever only buys
 	}
-	account := points.AccountOf(rec.Stream)
-	people, err := s.names.of(ctx, account)
+	id := points.AccountOf(rec.Stream)
+	people, err := s.names.of(ctx, id)
 	if err != nil {
 		return err
 	}
-	p, known := people[account]
+	p, known := people[id]
 	if !known {
 		return nil // a company's account
 	}
 	now, of := s.month(), s.Zone.Month(rec.At)
-	if of.Before(now) {
-		if err := s.handlePast(ctx, of, p, state); err != nil {
+	for m := earlier(of, won.month); m.Before(now) && !of.Before(m); m = m.Next() {
+		if err := s.handlePast(ctx, m, p, rec.At); err != nil {
 			return err
 		}
 	}
-	return s.put(ctx, now, s.entry(now, p, state))
+	e := s.entry(now, p, state)
+	if won.month == now && won.points != 0 {
+		e.earned = []earned{won.earned}
+	}
+	return s.put(ctx, now, e)
 }
 
-// handlePast writes a record that came when its month had just ended; boards that are gone are not begun by it.
-func (s *Service) handlePast(ctx context.Context, m calendar.Month, p person, state points.State) error {
-	at, err := s.meta(ctx, m)
-	if err != nil || at.epoch == "" {
+// wonIn is what a record won, and in which month.
+type wonIn struct {
+	earned
+	month calendar.Month
+}
+
+// readRecord reads the account as a record left it and what it won. The month is the award's, which is the one before
+// where a game ended with the month.
+func (s *Service) readRecord(rec journal.Record) (points.State, wonIn, error) {
+	if !earns(rec) {
+		state, err := points.StateOf(rec)
+		return state, wonIn{}, err
+	}
+	c, err := points.ChangeOf(rec)
+	if err != nil {
+		return points.State{}, wonIn{}, err
+	}
+	w := wonIn{month: c.Op.Month}
+	if c.Op.Kind == points.KindReverse {
+		w.month = s.Zone.Month(rec.At)
+	}
+	if w.month.IsZero() {
+		return c.After, w, nil
+	}
+	w.earned, _ = earnedBy(rec, c, w.month, s.Zone)
+	return c.After, w, nil
+}
+
+// earlier is the earlier of two months, of which the second may be none.
+func earlier(m, n calendar.Month) calendar.Month {
+	if !n.IsZero() && n.Before(m) {
+		return n
+	}
+	return m
+}
+
+// handlePast reads an account again for a month that is over, because a record of its last moments came; boards that are
+// gone are not begun by it, and a table that is final changes no more.
+func (s *Service) handlePast(ctx context.Context, m calendar.Month, p *person, at time.Time) error {
+	if !at.Before(s.Zone.EndOfMonth(m).Add(FinalAfter)) {
+		return nil
+	}
+	meta, err := s.meta(ctx, m)
+	if err != nil || meta.epoch == "" {
 		return err
 	}
-	return s.put(ctx, m, s.entry(m, p, state))
+	a, err := s.readAccount(ctx, p.ID, m)
+	if err != nil {
+		return err
+	}
+	return s.put(ctx, m, s.entryOf(m, p, a))
 }
 
 // entry is how an account stands on a month's boards now, or stood when the month ended.
-func (s *Service) entry(m calendar.Month, p person, state points.State) entry {
+func (s *Service) entry(m calendar.Month, p *person, state points.State) entry {
 	total, since, changes := state.Won(m, s.asOf(m))
 	if !changes.Before(s.Zone.EndOfMonth(m)) {
 		changes = time.Time{} // what changes later changes no board of this month any more
 	}
 	return entry{
-		account: p.ID, seq: state.Seq, due: changes, boards: boardsOf(p, m, s.Zone),
+		account: p.ID, seq: state.Seq, due: changes, boards: boardsOf(p, m, s.Zone), company: p.Company, stands: p.stands(),
 		score: score(total, since, s.Zone.StartOfMonth(m)),
 	}
 }
@@ -148,7 +205,7 @@ func (s *Service) draw(ctx context.Context, m calendar.Month) error {
 		return err
 	}
 	closed := ""
-	if !s.now().Before(s.Zone.EndOfMonth(m).Add(journal.Overlap)) {
+	if !s.now().Before(s.Zone.EndOfMonth(m).Add(FinalAfter + journal.Overlap)) {
 		closed = "1"
 	}
 	token := rand.Text()
@@ -181,13 +238,7 @@ func drawing() error {
 // drawAll writes the standings of all dealer staff.
 func (s *Service) drawAll(ctx context.Context, m calendar.Month) error {
 	var ids []string
-	err := s.People.All(ctx, func(p member.Member) error {
-		if p.Role == member.RoleMember && p.Active() {
-			ids = append(ids, p.ID)
-		}
-		return nil
-	})
-	if err != nil {
+	if err := s.staff(ctx, func(p member.Member) { ids = append(ids, p.ID) }); err != nil {
 		return err
 	}
 	for batch := range slices.Chunk(ids, drawBatch) {
@@ -213,39 +264,15 @@ func (s *Service) drawBatch(ctx context.Context, m calendar.Month, ids []string)
 		if !known {
 			continue
 		}
-		state, err := s.stateAt(ctx, id, m)
+		a, err := s.readAccount(ctx, id, m)
 		if err != nil {
 			return err
 		}
-		if len(state.Months) > 0 {
-			entries = append(entries, s.entry(m, p, state))
+		if !a.empty() {
+			entries = append(entries, s.entryOf(m, p, a))
 		}
 	}
 	return s.put(ctx, m, entries...)
-}
-
-// stateAt is an account as its last record before the month's end left it.
-func (s *Service) stateAt(ctx context.Context, account string, m calendar.Month) (points.State, error) {
-	stream, end := points.Stream(account), s.Zone.EndOfMonth(m)
-	rec, err := s.Journal.Last(ctx, stream)
-	if err != nil {
-		return points.State{}, err
-	}
-	for before := rec.Seq; before > 1 && !rec.At.Before(end); {
-		recs, err := s.Journal.ReadBack(ctx, stream, before, readBack)
-		if err != nil {
-			return points.State{}, err
-		}
-		for _, rec = range recs {
-			if before = rec.Seq; rec.At.Before(end) {
-				break
-			}
-		}
-	}
-	if !rec.At.Before(end) {
-		return points.State{}, nil
-	}
-	return points.StateOf(rec)
 }
 
 // due asks the accounts again whose total the clock has changed.

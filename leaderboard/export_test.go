@@ -6,6 +6,7 @@ import (
 
 	"firebrand/internal/calendar"
 	"firebrand/internal/journal"
+	"firebrand/internal/store"
 )
 
 // Handle gives the service one record, as the journal does.
@@ -17,7 +18,7 @@ func Fill(s *Service, ctx context.Context, m calendar.Month, totals map[string]i
 	start := s.Zone.StartOfMonth(m)
 	for id, points := range totals {
 		entries = append(entries, entry{
-			account: id, seq: 1, boards: []string{All}, score: score(points, start.Add(time.Hour), start),
+			account: id, seq: 1, boards: []string{All}, score: score(points, start.Add(time.Hour), start), stands: true, company: "c" + id[len(id)-2:],
 		})
 	}
 	for len(entries) > 0 {
@@ -33,5 +34,14 @@ func Fill(s *Service, ctx context.Context, m calendar.Month, totals map[string]i
 // Put writes one standing, as handling a record does.
 func Put(s *Service, ctx context.Context, m calendar.Month, id string, seq, points int64) error {
 	start := s.Zone.StartOfMonth(m)
-	return s.put(ctx, m, entry{account: id, seq: seq, boards: []string{All}, score: score(points, start.Add(time.Hour), start)})
+	return s.put(ctx, m, entry{account: id, seq: seq, boards: []string{All}, stands: true, company: "c" + id[len(id)-2:], score: score(points, start.Add(time.Hour), start)})
+}
+
+// Pages counts the pages kept of a month.
+func Pages(t *Tables, ctx context.Context, m calendar.Month) int {
+	found, err := t.pages.Find(ctx, store.Query{Index: "month", Equal: []any{m.String()}})
+	if err != nil {
+		panic(err)
+	}
+	return len(found)
 }

@@ -9,9 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"firebrand/content"
 	"firebrand/internal/calendar"
 	"firebrand/internal/journal"
 	"firebrand/internal/member"
+	"firebrand/internal/notify"
 	"firebrand/internal/points"
 	"firebrand/internal/store"
 	"firebrand/internal/testenv"
@@ -27,6 +29,9 @@ type world struct {
 	points  *points.Service
 	members *member.Service
 	redis   *store.Redis
+	content *content.Service
+	notes   *notify.Service
+	tables  *leaderboard.Tables
 	boards  *leaderboard.Service
 	admin   member.Member
 	north   member.Company
@@ -44,12 +49,28 @@ func newWorld(t testing.TB, redisURL string) *world {
 		t.Fatal(err)
 	}
 	clock := testenv.At("2026-11-10T10:00:00Z")
-	engine := testenv.Engine(t)
-	w := &world{t: t, clock: clock, zone: zone, journal: testenv.Journal(t, engine, clock.Now, points.Family)}
+	return newWorldOn(t, testenv.Engine(t), clock, zone, redisURL)
+}
+
+// newWorldOn is newWorld on a store, with a clock and in a zone of the test's own.
+func newWorldOn(t testing.TB, engine store.Engine, clock *testenv.Clock, zone calendar.Zone, redisURL string) *world {
+	t.Helper()
+	j := testenv.Journal(t, engine, clock.Now, points.Family, leaderboard.Family)
+	w := &world{t: t, clock: clock, zone: zone, journal: j}
+	var err error
 	policy := points.DefaultPolicy()
 	policy.Warnings = false
 	w.points = &points.Service{Journal: w.journal, Zone: zone, Policy: policy, Now: clock.Now}
 	if w.members, err = member.Open(t.Context(), engine, clock.Now); err != nil {
+		t.Fatal(err)
+	}
+	if w.content, err = content.Open(t.Context(), engine, zone, clock.Now); err != nil {
+		t.Fatal(err)
+	}
+	if w.notes, err = notify.Open(t.Context(), engine, clock.Now); err != nil {
+		t.Fatal(err)
+	}
+	if w.tables, err = leaderboard.OpenTables(t.Context(), engine); err != nil {
 		t.Fatal(err)
 	}
 	w.admin = member.Member{ID: "admin", Role: member.RoleAdmin}
@@ -67,9 +88,24 @@ func (w *world) open(redisURL string) {
 	}
 	w.t.Cleanup(func() { _ = r.Close() })
 	w.redis = r
-	w.boards = leaderboard.Open(leaderboard.Config{
-		Journal: w.journal, Redis: r, People: w.members, Zone: w.zone, Now: w.clock.Now,
-	})
+	w.boards = leaderboard.Open(w.config())
+}
+
+// config is that of boards as a process opens them.
+func (w *world) config() leaderboard.Config {
+	return leaderboard.Config{
+		Journal: w.journal, Redis: w.redis, People: w.members, Zone: w.zone, Now: w.clock.Now,
+		Tables: w.tables, Points: w.points, Editions: published{w.content}, Messages: w.notes,
+	}
+}
+
+// published are editions as they are once they were scheduled.
+type published struct{ *content.Service }
+
+func (p published) Edition(ctx context.Context, m calendar.Month) (content.Edition, error) {
+	e, err := p.Service.Edition(ctx, m)
+	e.State = content.Scheduled
+	return e, err
 }
 
 func (w *world) company(name, region string) member.Company {
@@ -138,7 +174,7 @@ func line(rows []leaderboard.Row, ids ...string) string {
 	for _, r := range rows {
 		who := r.Who
 		for _, id := range ids {
-			if leaderboard.Who(id) == who {
+			if member.Who(id) == who {
 				who = id
 			}
 		}
@@ -184,7 +220,7 @@ func (w *world) computed(m calendar.Month, on func(member.Member) bool) string {
 	})
 	var rows []leaderboard.Row
 	for i, s := range all {
-		rows = append(rows, leaderboard.Row{Rank: i + 1, Who: leaderboard.Who(s.id), Points: s.total})
+		rows = append(rows, leaderboard.Row{Rank: i + 1, Who: member.Who(s.id), Points: s.total})
 	}
 	return line(rows)
 }

@@ -54,7 +54,7 @@ func (t *marks) fresh(ctx context.Context, m calendar.Month) (changed []string, 
 	}
 	before := t.told[m]
 	for board := range now.versions {
-		if now.of(board) != before.of(board) {
+		if board != "" && now.of(board) != before.of(board) {
 			changed = append(changed, board)
 		}
 	}
@@ -69,10 +69,14 @@ func (t *marks) fresh(ctx context.Context, m calendar.Month) (changed []string, 
 
 func (t *marks) read(ctx context.Context, m calendar.Month) (mark, error) {
 	pipe := t.redis.TxPipeline()
-	epoch, versions := pipe.HGet(ctx, metaKey(m), "epoch"), pipe.HGetAll(ctx, versionsKey(m))
+	meta, versions := pipe.HMGet(ctx, metaKey(m), "epoch", "was"), pipe.HGetAll(ctx, versionsKey(m))
 	_, err := pipe.Exec(ctx)
-	r := markRead{mark: mark{epoch.Val(), versions.Val()}, at: t.now()}
-	if versions.Err() != nil {
+	r := markRead{mark: mark{versions: versions.Val()}, at: t.now()}
+	if said := meta.Val(); len(said) == 2 {
+		r.mark.epoch, _ = said[0].(string)
+		r.mark.was, _ = said[1].(string)
+	}
+	if err != nil {
 		r.mark, r.err = t.known[m].mark, down(err)
 		delete(t.told, m)
 	}

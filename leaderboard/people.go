@@ -3,6 +3,7 @@ package leaderboard
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"firebrand/internal/fault"
@@ -13,28 +14,44 @@ const (
 	// knownFor is how long a name is shown before it is asked again.
 	knownFor = 30 * time.Second
 	// knownMost bounds how many people are remembered.
-	knownMost = 50_000
+	knownMost = 150_000
 )
 
-// person is somebody with their company, which is empty for the brand's own people.
+// person is somebody with their company, which is empty for the brand's own people, and as a board shows them. It is
+// never changed; nil is nobody.
 type person struct {
 	member.Member
-	company member.Company
-	asked   time.Time
+	company   member.Company
+	who, name string
+	region    string // the name of the region's board, empty for none
+	asked     time.Time
 }
+
+func newPerson(m member.Member, c member.Company, asked time.Time) *person {
+	p := &person{Member: m, company: c, who: member.Who(m.ID), name: m.BoardName(), asked: asked}
+	if region := RegionBoard(c.Region); validRegion(region) {
+		p.region = region
+	}
+	return p
+}
+
+// stands reports whether the person stands on boards at all: active dealer staff do.
+func (p *person) stands() bool { return p != nil && p.Role == member.RoleMember && p.Active() }
 
 // names remembers people for a while, so that a board that is drawn five times a second does not ask for them as often.
 type names struct {
 	people People
 	now    func() time.Time
 	mu     sync.Mutex
-	known  map[string]person
+	known  map[string]*person
+	// changes counts what was forgotten, so that what was made of names is made anew.
+	changes atomic.Int64
 }
 
 // of returns the people of these ids; who does not exist is left out. Where the store does not answer, people who were
 // known before are returned as they were.
-func (n *names) of(ctx context.Context, ids ...string) (map[string]person, error) {
-	found := make(map[string]person, len(ids))
+func (n *names) of(ctx context.Context, ids ...string) (map[string]*person, error) {
+	found := make(map[string]*person, len(ids))
 	var ask []string
 	now := n.now()
 	n.mu.Lock()
@@ -73,13 +90,13 @@ func (n *names) of(ctx context.Context, ids ...string) (map[string]person, error
 }
 
 // ask reads people and their companies from the store.
-func (n *names) ask(ctx context.Context, ids []string, now time.Time) (map[string]person, error) {
+func (n *names) ask(ctx context.Context, ids []string, now time.Time) (map[string]*person, error) {
 	members, err := n.people.Many(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
 	companies := map[string]member.Company{}
-	fresh := make(map[string]person, len(members))
+	fresh := make(map[string]*person, len(members))
 	for id, m := range members {
 		c, known := companies[m.Company]
 		if !known && m.Company != "" {
@@ -88,7 +105,7 @@ func (n *names) ask(ctx context.Context, ids []string, now time.Time) (map[strin
 			}
 			companies[m.Company] = c
 		}
-		fresh[id] = person{m, c, now}
+		fresh[id] = newPerson(m, c, now)
 	}
 	return fresh, nil
 }
@@ -100,4 +117,5 @@ func (n *names) forget(ids ...string) {
 	for _, id := range ids {
 		delete(n.known, id)
 	}
+	n.changes.Add(1)
 }

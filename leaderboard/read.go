@@ -18,11 +18,11 @@ func (s *Service) Top(ctx context.Context, m calendar.Month, board string, n int
 		return Board{}, noBoard()
 	}
 	n = min(max(n, 0), MaxRows)
-	id := boardID{m, board}
+	id := boardID{month: m, name: board}
 	at, err := s.mark(ctx, m)
 	var read slice
 	if err == nil {
-		read, err = s.table.top(ctx, id, at, n)
+		read, err = s.tableOf(at).top(ctx, id, at, n)
 	}
 	stale := false
 	if fault.Is(err, fault.Unavailable) {
@@ -34,7 +34,7 @@ func (s *Service) Top(ctx context.Context, m calendar.Month, board string, n int
 		return Board{}, err
 	}
 	b, err := s.named(ctx, id, read, "")
-	b.Stale = stale
+	b.Stale, b.Closed = stale, at.closed
 	return b, err
 }
 
@@ -44,16 +44,18 @@ func (s *Service) Around(ctx context.Context, m calendar.Month, board, memberID 
 	if !validBoard(board) {
 		return Board{}, noBoard()
 	}
-	id := boardID{m, board}
+	id := boardID{month: m, name: board}
 	at, err := s.mark(ctx, m)
 	if err != nil {
 		return Board{}, err
 	}
-	read, err := s.table.around(ctx, id, at, memberID, min(max(n, 1), MaxRows))
+	read, err := s.tableOf(at).around(ctx, id, at, memberID, min(max(n, 1), MaxRows))
 	if err != nil {
 		return Board{}, err
 	}
-	return s.named(ctx, id, read, memberID)
+	b, err := s.named(ctx, id, read, memberID)
+	b.Closed = at.closed
+	return b, err
 }
 
 // Mine returns how a member stands on each of their boards: everyone's, the region's, the newcomers' where they are
@@ -69,18 +71,57 @@ func (s *Service) Mine(ctx context.Context, m calendar.Month, memberID string) (
 	}
 	var mine []Standing
 	for _, board := range boardsOf(people[memberID], m, s.Zone) {
-		// Three rows always hold the one above.
-		read, err := s.table.around(ctx, boardID{m, board}, at, memberID, 3)
+		st, err := s.standingAt(ctx, boardID{month: m, name: board}, at, memberID)
 		if err != nil {
 			return nil, err
 		}
-		mine = append(mine, standing(board, read, memberID))
+		mine = append(mine, st)
 	}
 	return mine, nil
 }
 
-// standing finds a member's place in some rows of a board.
-func standing(board string, read slice, memberID string) Standing {
+// Standing returns how a member stands on one board, of any kind. Faults as in Around.
+func (s *Service) Standing(ctx context.Context, m calendar.Month, board, memberID string) (Standing, error) {
+	st, _, err := s.standing(ctx, m, board, memberID)
+	return st, err
+}
+
+// standing also says whether there is a table of yesterday to compare with.
+func (s *Service) standing(ctx context.Context, m calendar.Month, board, memberID string) (Standing, bool, error) {
+	if !validBoard(board) {
+		return Standing{}, false, noBoard()
+	}
+	at, err := s.mark(ctx, m)
+	if err != nil {
+		return Standing{}, false, err
+	}
+	st, err := s.standingAt(ctx, boardID{month: m, name: board}, at, memberID)
+	return st, at.dayFor(board) != "", err
+}
+
+func (s *Service) standingAt(ctx context.Context, b boardID, at mark, memberID string) (Standing, error) {
+	// Three rows always hold the one above.
+	read, err := s.tableOf(at).around(ctx, b, at, memberID, 3)
+	if err != nil {
+		return Standing{}, err
+	}
+	st := placeOf(b.name, read, memberID)
+	if at.dayFor(b.name) == "" {
+		return st, nil
+	}
+	st.was = read.was
+	switch {
+	case st.Rank == 0:
+	case st.was == 0:
+		st.Fresh = true
+	default:
+		st.Moved = st.was - st.Rank
+	}
+	return st, nil
+}
+
+// placeOf finds a member's place in some rows of a board.
+func placeOf(board string, read slice, memberID string) Standing {
 	st := Standing{Board: board, Total: read.total}
 	i := slices.IndexFunc(read.rows, func(p placed) bool { return p.account == memberID })
 	if i < 0 {
@@ -94,13 +135,30 @@ func standing(board string, read slice, memberID string) Standing {
 	return st
 }
 
-// mark is the state of a month's boards, which must be drawn; last month's are drawn where they are not.
+// tableOf is the table that a mark is of.
+func (s *Service) tableOf(at mark) table {
+	if at.closed {
+		return &s.frozen
+	}
+	return s.table
+}
+
+// mark is the state of a month's boards, which must be drawn; last month's are drawn where they are not, and a month that
+// is closed is read from its final table.
 func (s *Service) mark(ctx context.Context, m calendar.Month) (mark, error) {
+	running := s.month()
+	if m.Before(running) {
+		if at, closed, err := s.frozen.mark(ctx, m); err != nil || closed {
+			return at, err
+		}
+	}
 	at, err := s.marks.of(ctx, m)
+	if day, found := s.yesterday(); !found || m != running || at.was != day.String() {
+		at.was = ""
+	}
 	if err != nil || at.epoch != "" {
 		return at, err
 	}
-	running := s.month()
 	switch m {
 	case running:
 		return at, drawing()
@@ -131,7 +189,7 @@ func (s *Service) named(ctx context.Context, id boardID, read slice, me string) 
 	running := id.month == s.month()
 	for _, at := range read.rows {
 		p, known := people[at.account]
-		if running && !slices.Contains(boardsOf(p, id.month, s.Zone), id.name) {
+		if running && !standsOn(p, id.name, id.month, s.Zone) {
 			s.Doubt(at.account)
 			continue
 		}
@@ -139,7 +197,7 @@ func (s *Service) named(ctx context.Context, id boardID, read slice, me string) 
 			continue
 		}
 		b.Rows = append(b.Rows, Row{
-			Rank: at.rank, Who: Who(at.account), Name: p.BoardName(), Company: p.company.Name,
+			Rank: at.rank, Who: p.who, Name: p.name, Company: p.company.Name,
 			Points: at.points, Me: at.account == me,
 		})
 	}

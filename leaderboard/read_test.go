@@ -71,7 +71,7 @@ func TestOrder(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := "[{all 4 4 10 21} {region:North: 1 3 3 10 21}]"
+			want := "[{all 4 4 10 21 0 true 0} {region:North: 1 3 3 10 21 0 true 0}]"
 			if got := fmt.Sprint(mine); got != want {
 				t.Errorf("%s, want %s", got, want)
 			}

@@ -33,7 +33,7 @@ func (r *rooms) keep(room string, b Board) Board {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	before, shown := r.shown[room]
-	if shown && before.Total == b.Total && before.Stale == b.Stale && slices.Equal(before.Rows, b.Rows) {
+	if shown && sameBoard(before, b) {
 		return before
 	}
 	if len(r.shown) >= roomsMost {
@@ -41,6 +41,11 @@ func (r *rooms) keep(room string, b Board) Board {
 	}
 	r.shown[room] = b
 	return b
+}
+
+// sameBoard reports whether two readings of a board show the same.
+func sameBoard(a, b Board) bool {
+	return a.Total == b.Total && a.Stale == b.Stale && a.Closed == b.Closed && slices.Equal(a.Rows, b.Rows)
 }
 
 // look reads which boards changed and tells their rooms.

@@ -5,8 +5,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"firebrand/content"
 	"firebrand/internal/calendar"
-	"firebrand/internal/member"
 )
 
 // tieSpan is the range of a score's lower part, in milliseconds: 49 days, longer than a month.
@@ -31,13 +31,13 @@ func score(total int64, since, start time.Time) int64 {
 func total(score int64) int64 { return score / tieSpan }
 
 // boardsOf names the boards that a person stands on in a month: only active dealer staff stand on any.
-func boardsOf(p person, m calendar.Month, z calendar.Zone) []string {
-	if p.Role != member.RoleMember || !p.Active() {
+func boardsOf(p *person, m calendar.Month, z calendar.Zone) []string {
+	if !p.stands() {
 		return nil
 	}
 	boards := []string{All}
-	if p.company.Region != "" {
-		boards = append(boards, RegionBoard(p.company.Region))
+	if p.region != "" {
+		boards = append(boards, p.region)
 	}
 	if z.Month(p.Joined) == m {
 		boards = append(boards, New)
@@ -45,13 +45,43 @@ func boardsOf(p person, m calendar.Month, z calendar.Zone) []string {
 	return boards
 }
 
+// monday is the first day of a day's week.
+func monday(day calendar.Date) calendar.Date { return day.Add(-(int(day.Weekday()) + 6) % 7) }
+
 // window is the first of n places around place at, of total places: near the ends it moves, it does not shrink.
 func window(at, n, total int) int { return max(0, min(at-n/2, total-n)) }
 
 // validBoard reports whether this could be the name of a board.
 func validBoard(name string) bool {
-	region, ok := strings.CutPrefix(name, regionPrefix)
-	return name == All || name == New || ok && region != "" && len(region) <= maxRegion && utf8.ValidString(region)
+	if quiz, ok := strings.CutPrefix(name, quizPrefix); ok {
+		return content.ValidID(quiz)
+	}
+	if week, ok := strings.CutPrefix(name, weekPrefix); ok {
+		day, err := calendar.ParseDate(week)
+		return err == nil && day.Weekday() == time.Monday
+	}
+	return name == All || name == New || validRegion(name)
+}
+
+func validRegion(board string) bool {
+	region, ok := strings.CutPrefix(board, regionPrefix)
+	return ok && region != "" && len(region) <= maxRegion && utf8.ValidString(region) && !strings.ContainsAny(region, "\n\t")
+}
+
+// hasYesterday reports whether a board can be compared with its table of yesterday.
+func hasYesterday(board string) bool { return board == All || board == New || validRegion(board) }
+
+// standsOn reports whether a person belongs on a board; on those of quizzes and weeks all dealer staff do.
+func standsOn(p *person, board string, m calendar.Month, z calendar.Zone) bool {
+	switch {
+	case !p.stands():
+		return false
+	case board == New:
+		return z.Month(p.Joined) == m
+	case strings.HasPrefix(board, regionPrefix):
+		return p.region == board
+	}
+	return true
 }
 
 // parseRoom reads what RoomName wrote.

@@ -20,6 +20,12 @@ type Config struct {
 	Journal *journal.Journal
 	Redis   *store.Redis
 	People  People
+	// Tables keep the final tables of closed months, Points pays their prizes, Editions promise them and Messages tells the
+	// winners: what Sweep needs. Without Tables and Points nothing is closed; Messages may be nil.
+	Tables   *Tables
+	Points   Awarder
+	Editions Editions
+	Messages Messenger
 	// Hub gets the live rooms of RoomName; nil for none.
 	Hub  *live.Hub
 	Zone calendar.Zone
@@ -33,8 +39,16 @@ type Service struct {
 	Config
 	names *names
 	table table
-	marks marks
-	rooms rooms
+	// frozen reads months that are closed.
+	frozen frozen
+	marks  marks
+	rooms  rooms
+	movers movers
+	league leagueRead
+	texts  texts
+
+	closing sync.Mutex
+	closer  closer
 
 	mu sync.Mutex
 	// doubted are people who may belong on other boards or under another name than they stand.
@@ -44,8 +58,12 @@ type Service struct {
 // Open makes the service and opens its rooms in the hub; Run keeps the boards.
 func Open(c Config) *Service {
 	s := &Service{Config: c, doubted: map[string]bool{}}
-	s.names = &names{people: c.People, now: c.Now, known: map[string]person{}}
+	s.names = &names{people: c.People, now: c.Now, known: map[string]*person{}}
 	s.marks = marks{redis: c.Redis, now: c.Now, known: map[calendar.Month]markRead{}, told: map[calendar.Month]mark{}}
+	s.frozen = frozen{
+		journal: c.Journal, tables: c.Tables, now: c.Now, months: map[calendar.Month]closing{},
+		asked: map[calendar.Month]time.Time{}, held: map[boardID]*boardCopy{},
+	}
 	s.rooms.shown = map[string]Board{}
 	if c.Redis.Embedded() {
 		s.table = &copied{redis: c.Redis, now: c.Now, held: map[boardID]*boardCopy{}}
@@ -108,6 +126,9 @@ func (s *Service) settle(ctx context.Context) error {
 	if err := s.due(ctx); err != nil {
 		return err
 	}
+	if err := s.drawYesterday(ctx); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	doubted := slices.Collect(maps.Keys(s.doubted))
 	s.mu.Unlock()
@@ -129,8 +150,9 @@ func (s *Service) settle(ctx context.Context) error {
 func (s *Service) Doubt(memberID string) {
 	s.names.forget(memberID)
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.doubted[memberID] = true
+	s.mu.Unlock()
+	s.league.doubt.Store(true)
 }
 
 // Rebuild deletes the boards of this month and of the one before and draws them again.
@@ -188,8 +210,8 @@ func (s *Service) EnsureMonth(ctx context.Context, m calendar.Month) error {
 func (s *Service) Reconsider(ctx context.Context, memberID string) error {
 	s.names.forget(memberID)
 	m := s.month()
-	state, err := s.stateAt(ctx, memberID, m)
-	if err != nil || state.Seq == 0 {
+	a, err := s.readAccount(ctx, memberID, m)
+	if err != nil || a.seq == 0 {
 		return err
 	}
 	people, err := s.names.of(ctx, memberID)
@@ -198,9 +220,9 @@ func (s *Service) Reconsider(ctx context.Context, memberID string) error {
 	}
 	p, known := people[memberID]
 	if !known {
-		p = person{Member: member.Member{ID: memberID}} // of no role, so on no board
+		p = &person{Member: member.Member{ID: memberID}} // of no role, so on no board
 	}
-	e := s.entry(m, p, state)
+	e := s.entryOf(m, p, a)
 	if err := s.put(ctx, m, e); err != nil || s.Hub == nil {
 		return err
 	}

@@ -14,7 +14,6 @@ import (
 
 	client "github.com/fasthttp/websocket"
 	"github.com/gofiber/fiber/v2"
-	"github.com/gofiber/websocket/v2"
 
 	"firebrand/internal/fault"
 	"firebrand/internal/journal"
@@ -232,12 +231,12 @@ func TestRoom(t *testing.T) {
 			t.Fatal(err)
 		}
 		kind, b := readBoard(t, conn, room)
-		if kind != "snapshot" || b.Total != 15 || len(b.Rows) != 15 || b.Rows[0].Who != leaderboard.Who("p000") {
+		if kind != "snapshot" || b.Total != 15 || len(b.Rows) != 15 || b.Rows[0].Who != member.Who("p000") {
 			t.Fatalf("%s of %d: %s", kind, b.Total, line(b.Rows, ids...))
 		}
 		w.win("p028", 5000)
 		kind, b = readBoard(t, conn, room)
-		if kind != "push" || b.Rows[0].Who != leaderboard.Who("p028") || b.Rows[0].Points != 5972 {
+		if kind != "push" || b.Rows[0].Who != member.Who("p028") || b.Rows[0].Points != 5972 {
 			t.Errorf("%s: %s", kind, line(b.Rows, ids...))
 		}
 		w.members.Changed = w.boards.Doubt
@@ -274,7 +273,7 @@ func serve(t *testing.T, hub *live.Hub) string {
 		t.Fatal(err)
 	}
 	app := fiber.New(fiber.Config{DisableStartupMessage: true, Immutable: true})
-	app.Get("/live", websocket.New(func(c *websocket.Conn) { hub.Serve(c, nil, nil) }))
+	app.Get("/live", func(c *fiber.Ctx) error { return hub.Upgrade(c, nil, nil) })
 	go func() { _ = app.Listener(l) }()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)

@@ -25,11 +25,15 @@ var saveLua string
 //go:embed lua/around.lua
 var aroundLua string
 
+//go:embed lua/was.lua
+var wasLua string
+
 var (
 	putScript    = redis.NewScript(putLua)
 	finishScript = redis.NewScript(finishLua)
 	saveScript   = redis.NewScript(saveLua)
 	aroundScript = redis.NewScript(aroundLua)
+	wasScript    = redis.NewScript(wasLua)
 )
 
 // entry is what is written of an account to a month's boards.
@@ -39,6 +43,11 @@ type entry struct {
 	score   int64     // 0 stands on no board
 	due     time.Time // zero for none
 	boards  []string
+	// stands says that the account may stand on the boards of quizzes and weeks, which earned name.
+	stands bool
+	earned []earned
+	// company is whose player the account is in the league.
+	company string
 }
 
 // down is the fault of a Redis that does not answer. A nil answer is none.
@@ -54,25 +63,52 @@ func (s *Service) put(ctx context.Context, m calendar.Month, entries ...entry) e
 	if len(entries) == 0 {
 		return nil
 	}
-	keys := []string{membersKey(m), dueKey(m), versionsKey(m)}
+	keys := []string{membersKey(m), dueKey(m), versionsKey(m), leagueKey(m)}
+	if len(entries) == 1 {
+		return down(putScript.Run(ctx, s.Redis, keys, entries[0].args(m)...).Err())
+	}
+	// By its hash first, since the text costs the server more than the script; within a pipeline a script that the server
+	// does not know cannot be sent again by itself, and putting everything again does no harm.
+	err := s.putAll(ctx, m, keys, entries, putScript.EvalSha)
+	if redis.HasErrorPrefix(err, "NOSCRIPT") {
+		err = s.putAll(ctx, m, keys, entries, putScript.Eval)
+	}
+	return down(err)
+}
+
+func (s *Service) putAll(
+	ctx context.Context, m calendar.Month, keys []string, entries []entry,
+	eval func(context.Context, redis.Scripter, []string, ...any) *redis.Cmd,
+) error {
 	pipe := s.Redis.Pipeline()
 	for _, e := range entries {
-		due, score := "", ""
-		if !e.due.IsZero() {
-			due = strconv.FormatInt(e.due.UnixMilli(), 10)
-		}
-		if e.score > 0 && len(e.boards) > 0 {
-			score = strconv.FormatInt(e.score, 10)
-		}
-		args := []any{e.account, e.seq, due, score, boardPrefix(m)}
-		for _, b := range e.boards {
-			args = append(args, b)
-		}
-		// Not by its hash: within a pipeline a script that the server does not know could not be sent again.
-		putScript.Eval(ctx, pipe, keys, args...)
+		eval(ctx, pipe, keys, e.args(m)...)
 	}
 	_, err := pipe.Exec(ctx)
-	return down(err)
+	return err
+}
+
+// args are those of put.lua.
+func (e entry) args(m calendar.Month) []any {
+	due, score, stands := "", "", ""
+	if !e.due.IsZero() {
+		due = strconv.FormatInt(e.due.UnixMilli(), 10)
+	}
+	if e.score > 0 && len(e.boards) > 0 {
+		score = strconv.FormatInt(e.score, 10)
+	}
+	if e.stands {
+		stands = "1"
+	}
+	args := make([]any, 0, 8+len(e.boards)+len(e.earned))
+	args = append(args, e.account, e.seq, due, score, boardPrefix(m), stands, e.company, len(e.boards))
+	for _, b := range e.boards {
+		args = append(args, b)
+	}
+	for _, won := range e.earned {
+		args = append(args, won.line())
+	}
+	return args
 }
 
 // dueBy returns up to limit accounts whose total the clock has changed by now.
@@ -88,11 +124,13 @@ type meta struct {
 	epoch      string
 	checkpoint string
 	closed     bool
+	// was is the day of yesterday's table, as calendar.Date writes it.
+	was string
 }
 
 func (s *Service) meta(ctx context.Context, m calendar.Month) (meta, error) {
 	fields, err := s.Redis.HGetAll(ctx, metaKey(m)).Result()
-	return meta{fields["epoch"], fields["checkpoint"], fields["closed"] != ""}, down(err)
+	return meta{fields["epoch"], fields["checkpoint"], fields["closed"] != "", fields["was"]}, down(err)
 }
 
 // clear deletes a month's boards and all that belongs to them but the lock.
@@ -101,9 +139,14 @@ func (s *Service) clear(ctx context.Context, m calendar.Month) error {
 	if err != nil {
 		return down(err)
 	}
-	keys := []string{metaKey(m), membersKey(m), dueKey(m), versionsKey(m)}
-	for _, b := range boards {
-		keys = append(keys, boardKey(m, b))
+	at, err := s.meta(ctx, m)
+	if err != nil {
+		return err
+	}
+	keys := []string{metaKey(m), membersKey(m), dueKey(m), versionsKey(m), leagueKey(m)}
+	for _, name := range boards {
+		b := boardID{month: m, name: name}
+		keys = append(keys, b.key(), b.before(at.was).key())
 	}
 	return down(s.Redis.Del(ctx, keys...).Err())
 }

@@ -81,7 +81,7 @@ type callKey struct{}
 
 // operations register the API's operations; each stands in a file of its own.
 var operations = []func(*api){
-	sessionOperations, editionOperations, playOperations, pointsOperations, boardOperations, rewardOperations, deskOperations, teamOperations, ordersOperations,
+	sessionOperations, editionOperations, playOperations, pointsOperations, boardOperations, rewardOperations, deskOperations, teamOperations, ordersOperations, auctionOperations,
 }
 
 // mountAPI registers every operation, and the document that describes them.
@@ -105,10 +105,10 @@ func (s *Server) mountAPI() error {
 	return nil
 }
 
-// unpacked leaves out of compression what is packed elsewhere, and the answers to a program's changes: an answer to a
-// question is small, and packing it costs as much as checking who is there.
+// unpacked leaves out of compression what is packed elsewhere, boards among it, and the answers to a program's changes:
+// an answer to a question is small, and packing it costs as much as checking who is there.
 func unpacked(c *fiber.Ctx) bool {
-	return packedElsewhere(c) || c.Method() != fiber.MethodGet && strings.HasPrefix(c.Path(), apiBase)
+	return packedElsewhere(c) || c.Method() != fiber.MethodGet && strings.HasPrefix(c.Path(), apiBase) || strings.HasPrefix(c.Path(), boardsPath)
 }
 
 func (s *Server) apiConfig() huma.Config {

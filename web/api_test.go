@@ -345,9 +345,9 @@ func TestAPIDocument(t *testing.T) {
 	}
 	for _, want := range []string{
 		"signIn", "signOut", "getMe", "getEdition", "getArticle", "markRead", "listEditions", "getQuiz", "startQuiz", "nextQuestion",
-		"answerQuestion", "pauseQuiz", "leaveQuiz", "getBoard", "getBoardAround", "getStandings", "getBalance", "getStatement", "listRewards",
+		"answerQuestion", "pauseQuiz", "leaveQuiz", "getBoard", "getBoardAround", "getStandings", "getMovers", "getLeague", "getClosedBoard", "getBalance", "getStatement", "listRewards",
 		"redeemReward", "listRedemptions", "getRedemption", "listWaiting", "getByCode", "issueRedemption", "cancelRedemption", "getTeam",
-		"enterPerson", "invitePerson", "reportOrder", "reportOrders", "getOrder", "getOrdersReport",
+		"enterPerson", "invitePerson", "listAuctions", "getAuction", "bid", "buyNow", "getAuctionLog", "reportOrder", "reportOrders", "getOrder", "getOrdersReport",
 	} {
 		if !ids[want] {
 			t.Errorf("%s is missing", want)

@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"firebrand/catalog"
+	"firebrand/catalog/auction"
 	"firebrand/catalog/purchase"
 	"firebrand/catalog/purchase/cases"
 	"firebrand/catalog/purchase/challenge"
@@ -27,6 +28,7 @@ import (
 	"firebrand/game"
 	"firebrand/internal/calendar"
 	"firebrand/internal/member"
+	"firebrand/internal/notify"
 	"firebrand/internal/points"
 	"firebrand/internal/points/budget"
 	"firebrand/internal/points/correction"
@@ -59,12 +61,15 @@ func newSite(t testing.TB) *site {
 	must(t, err)
 	clock := testenv.At("2026-11-24T10:00:00Z")
 	engine := testenv.Engine(t)
-	journal := testenv.Journal(t, engine, clock.Now, "points", "play", "stock", "redemption", "consent", "budget", "order", "buyer", "challenge")
+	journal := testenv.Journal(t, engine, clock.Now, "points", "play", "stock", "redemption", "consent", "budget", "order", "buyer", "challenge", "auction", "board")
 	redis, err := store.OpenRedis(ctx, "")
 	must(t, err)
 	t.Cleanup(func() { _ = redis.Close() })
 
-	rooms := web.Rooms{Live: live.New(live.Options{Now: clock.Now})}
+	rooms := web.Rooms{Live: live.New(live.Options{Now: clock.Now, Person: web.PersonOf})}
+	rooms.Messages, err = notify.Open(ctx, engine, clock.Now)
+	must(t, err)
+	rooms.Messages.Changed = func(id string) { rooms.Live.Changed(live.Personal + id) }
 	rooms.Members, err = member.Open(ctx, engine, clock.Now)
 	must(t, err)
 	rooms.Members.Journal = journal
@@ -85,6 +90,11 @@ func newSite(t testing.TB) *site {
 	must(t, err)
 	rooms.Catalog, err = catalog.New(ctx, engine, journal, rooms.Points, clock.Now, rand.Reader)
 	must(t, err)
+	rooms.Auctions, err = auction.Open(ctx, engine, auction.Service{
+		Journal: journal, Points: rooms.Points, Catalog: rooms.Catalog, Game: auction.Played{Journal: journal, Content: rooms.Content},
+		Members: rooms.Members, Notify: rooms.Messages, Hub: rooms.Live, Zone: zone, Now: clock.Now,
+	})
+	must(t, err)
 	rooms.Rules, err = rule.OpenVersions(ctx, engine, clock.Now)
 	must(t, err)
 	rooms.Orders, err = purchase.Open(ctx, engine, purchase.Service{
@@ -102,8 +112,11 @@ func newSite(t testing.TB) *site {
 		Steps: cases.Challenges{}, Zone: zone, Now: clock.Now,
 	})
 	must(t, err)
+	tables, err := leaderboard.OpenTables(ctx, engine)
+	must(t, err)
 	rooms.Boards = leaderboard.Open(leaderboard.Config{
 		Journal: journal, Redis: redis, People: rooms.Members, Hub: rooms.Live, Zone: zone, Now: clock.Now,
+		Tables: tables, Points: rooms.Points, Editions: rooms.Content, Messages: rooms.Messages,
 	})
 	s := &site{t: t, Clock: clock, Rooms: rooms}
 	s.serve(zone)

@@ -14,7 +14,7 @@ import (
 	"firebrand/web/ui"
 )
 
-// playRoutes are what dealer staff do every month: see what is new, read, play, look at the board.
+// playRoutes are what dealer staff do every month: see what is new, read, play.
 var playRoutes = []route{
 	{"GET", "/", anyone, (*Server).home},
 	{"GET", "/articles/:id", signedIn, (*Server).article},
@@ -27,8 +27,6 @@ var playRoutes = []route{
 	{"POST", "/quiz/:id/leave", players, (*Server).quizLeave},
 	{"GET", "/quiz/:id/practice", players, (*Server).practice},
 	{"POST", "/quiz/:id/practice/:question", players, (*Server).practiceAnswer},
-	{"GET", "/board", signedIn, (*Server).board},
-	{"GET", "/board/around", players, (*Server).boardAround},
 }
 
 // homeView is the first page: what to tap, what burns when, what there is to earn, what is new.
@@ -46,6 +44,8 @@ type homeView struct {
 	Reading []reading
 	// Challenges are what goes on; none where they cannot be read now.
 	Challenges []challengeCard
+	// Auction is the one that runs or opens soon, nil where there is none.
+	Auction *auctionTile
 	// Standing is the place on everyone's board, nil where there is none yet or the board cannot be read.
 	Standing *leaderboard.Standing
 }
@@ -124,6 +124,7 @@ func (s *Server) monthFor(ctx context.Context, m member.Member) (homeView, error
 	if v.Challenges, err = s.homeChallenges(ctx, m); err != nil {
 		v.Challenges = nil
 	}
+	v.Auction = s.auctionCard(ctx, m.ID)
 	if standings, err := s.Boards.Mine(ctx, s.Zone.Month(s.Now()), m.ID); err == nil && len(standings) > 0 && standings[0].Rank > 0 {
 		v.Standing = &standings[0]
 	}

@@ -9,6 +9,7 @@ import (
 
 	"firebrand/internal/fault"
 	"firebrand/internal/member"
+	"firebrand/web/live"
 	"firebrand/web/ui"
 )
 
@@ -44,9 +45,12 @@ func (s *Server) page(c *fiber.Ctx, name string, p ui.Page) error {
 	return s.UI.Page(c.Response().BodyWriter(), s.lang(c), name, c.Get(fragmentHeader) != "", p)
 }
 
-// person is what the layout shows of the one signed in. A balance that cannot be read is left out, not an error.
+// person is what the layout shows of the one signed in. What cannot be read is left out, not an error.
 func (s *Server) person(c *fiber.Ctx, m member.Member) *ui.Person {
-	p := &ui.Person{}
+	p := &ui.Person{Room: live.Personal + m.ID}
+	if unread, err := s.Messages.Unread(c.UserContext(), m.ID); err == nil {
+		p.Unread = unread
+	}
 	if !players.allows(m.Role) {
 		return p
 	}

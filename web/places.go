@@ -12,7 +12,7 @@ import (
 // studioPlaces are the studio's places, grouped as people think of them: what comes out, what is bought, by which
 // rules, and what it costs.
 var studioPlaces = [][]ui.Place{
-	{{Key: "places.months", Href: "/studio"}, {Key: "places.rewards", Href: "/studio/rewards"}},
+	{{Key: "places.months", Href: "/studio"}, {Key: "places.rewards", Href: "/studio/rewards"}, {Key: "places.auctions", Href: "/studio/auctions"}},
 	{
 		{Key: "places.orders", Href: "/studio/orders"}, {Key: "places.challenges", Href: "/studio/challenges"},
 		{Key: "places.cases", Href: "/studio/cases"},

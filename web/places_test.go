@@ -19,11 +19,11 @@ func TestStudioPlaces(t *testing.T) {
 
 	t.Run("every page of the studio shows all places and marks the one it lies in", func(t *testing.T) {
 		all := []string{
-			"/studio", "/studio/rewards", "/studio/orders", "/studio/challenges", "/studio/cases", "/studio/rules", "/studio/replay",
+			"/studio", "/studio/rewards", "/studio/auctions", "/studio/orders", "/studio/challenges", "/studio/cases", "/studio/rules", "/studio/replay",
 			"/studio/policies", "/studio/budgets", "/studio/liability", "/studio/corrections",
 		}
 		for page, place := range map[string]string{
-			"/studio": "/studio", "/studio/2026-11": "/studio", "/studio/rewards/new": "/studio/rewards", "/studio/orders": "/studio/orders",
+			"/studio": "/studio", "/studio/2026-11": "/studio", "/studio/rewards/new": "/studio/rewards", "/studio/auctions/new": "/studio/auctions", "/studio/orders": "/studio/orders",
 			"/studio/orders/import": "/studio/orders", "/studio/challenges": "/studio/challenges", "/studio/cases": "/studio/cases",
 			"/studio/rules": "/studio/rules", "/studio/rules/try": "/studio/rules", "/studio/replay": "/studio/replay",
 			"/studio/policies/new": "/studio/policies", "/studio/budgets": "/studio/budgets", "/studio/budgets/new": "/studio/budgets",

@@ -12,7 +12,7 @@ type route struct {
 }
 
 // tables are all routes of pages; each table stands beside the first of its actions.
-var tables = [][]route{common, playRoutes, prizeRoutes, entryRoutes, teamRoutes, companyRoutes, mergeRoutes, peopleRoutes, keyRoutes, sharingRoutes, studioRoutes, moneyRoutes, ruleRoutes, challengeRoutes, boughtRoutes, orderRoutes}
+var tables = [][]route{common, playRoutes, boardRoutes, messageRoutes, studioPrizeRoutes, prizeRoutes, entryRoutes, teamRoutes, companyRoutes, mergeRoutes, peopleRoutes, keyRoutes, sharingRoutes, studioRoutes, moneyRoutes, ruleRoutes, challengeRoutes, boughtRoutes, orderRoutes, auctionRoutes}
 
 // route wires the tables into the router. The files, the sockets and the API have routes of their own beside the pages.
 func (s *Server) route() {

@@ -15,11 +15,11 @@ import (
 
 // wings says, apart from the tables, who works below a path; the longest that begins a route holds.
 var wings = map[string]string{
-	"/": "member principal", "/articles": "everybody", "/board": "everybody", "/board/around": "member principal",
+	"/": "member principal", "/articles": "everybody", "/messages": "everybody", "/board": "everybody", "/board/around": "member principal",
 	"/redemptions/:": "everybody", "/profile": "everybody", "/profile/pace": "member principal", "/team": "principal",
 	"/desk": "desk admin", "/studio": "marketer admin", "/people": "marketer admin",
 	"/people/:member/sign-out": "admin", "/people/:member/dismiss": "admin", "/people/:member/restore": "admin",
-	"/people/merge": "admin", "/keys": "admin", "/company": "principal", "/orders/:": "member principal marketer admin",
+	"/auctions": "member principal", "/auctions/:id/log": "member principal marketer admin", "/people/merge": "admin", "/keys": "admin", "/company": "principal", "/orders/:": "member principal marketer admin",
 }
 
 // open are the ways of visitors.

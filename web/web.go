@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"firebrand/catalog"
+	"firebrand/catalog/auction"
 	"firebrand/catalog/purchase"
 	"firebrand/catalog/purchase/cases"
 	"firebrand/catalog/purchase/challenge"
@@ -26,6 +27,7 @@ import (
 	"firebrand/game"
 	"firebrand/internal/calendar"
 	"firebrand/internal/member"
+	"firebrand/internal/notify"
 	"firebrand/internal/points"
 	"firebrand/internal/points/budget"
 	"firebrand/internal/points/correction"
@@ -44,6 +46,7 @@ type Rooms struct {
 	Game        *game.Service
 	Points      *points.Service
 	Catalog     *catalog.Service
+	Auctions    *auction.Service
 	Budgets     *budget.Service
 	Corrections *correction.Service
 	Boards      *leaderboard.Service
@@ -52,6 +55,7 @@ type Rooms struct {
 	Challenges  *challenge.Service
 	Cases       *cases.Service
 	Live        *live.Hub
+	Messages    *notify.Service
 }
 
 // Settings are what a programme chooses about its site.
@@ -75,6 +79,10 @@ type Server struct {
 	UI    *ui.UI
 	app   *fiber.App
 	links once
+	// deaf ends listening for what changes people's own rooms.
+	deaf func()
+	// packed are boards as programs get them, compressed once for everyone.
+	packed packedBoards
 	// replays are the rules' replays that this process runs.
 	replays replays
 	// imports are the files of orders that this process keeps, figures the reports on orders that it remembers.
@@ -99,16 +107,21 @@ func New(rooms Rooms, settings Settings) (*Server, error) {
 		WriteTimeout:          2 * time.Minute,
 		IdleTimeout:           2 * time.Minute,
 		ReadBufferSize:        16 << 10,
+		// A hundred rows of a board leave in one write.
+		WriteBufferSize: 16 << 10,
 	})
 	s.app.Use(recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: s.panicked}))
 	stream(s.app.Server())
+	live.KeepSockets(s.app)
 	s.app.Use(bounded)
 	s.app.Use(s.guard)
 	s.app.Use(compress.New(compress.Config{Level: compress.LevelBestSpeed, Next: unpacked}))
+	s.mountFast()
 	if err := s.mountAPI(); err != nil {
 		return nil, err
 	}
 	s.route()
+	s.openPersonal()
 	return s, nil
 }
 
@@ -118,6 +131,7 @@ func (s *Server) Serve(l net.Listener) error { return s.app.Listener(l) }
 // Shutdown closes the rooms first, because open sockets would otherwise keep their handlers, then lets the requests
 // under way end until ctx does.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.deaf()
 	s.replays.end()
 	s.imports.end()
 	return errors.Join(s.Live.Close(ctx), s.app.ShutdownWithContext(ctx))

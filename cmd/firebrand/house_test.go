@@ -11,11 +11,12 @@ import (
 var floors = [][]string{
 	{"cmd/firebrand"},
 	{"web"},
-	{"leaderboard", "catalog/purchase"},
+	{"leaderboard", "catalog/auction", "catalog/purchase"},
 	{"web/live"},
 	{"game", "catalog"},
 	{"content/exchange"},
 	{"content", "internal/points"},
+	{"internal/notify"},
 	{"web/ui"},
 	{"internal/member"},
 	{"internal/journal"},

@@ -14,12 +14,11 @@ import (
 
 // importCommand takes a file in: questions of a Kahoot spreadsheet or Moodle's Aiken text, or orders.
 type importCommand struct {
-	File string `arg:"" type:"path" help:"Kahoot .xlsx or Aiken .txt; with --orders a CSV or XLSX of orders, or a file of CDNOW's."`
-	Quiz string `help:"The quiz to fill, made if absent: a-z, 0-9 and hyphens. Needed for questions."`
-	Lang string `help:"Language of the file's texts, such as ru. Needed for questions."`
-	Live bool   `help:"Set the edition going live too; needs every quiz and article of it to be whole."`
-	Data string `default:"firebrand-data" env:"FIREBRAND_DATA" type:"path" help:"Data folder; made if absent."`
-	Zone string `default:"Europe/Kyiv" env:"FIREBRAND_ZONE" help:"The programme's IANA time zone."`
+	File  string `arg:"" type:"path" help:"Kahoot .xlsx or Aiken .txt; with --orders a CSV or XLSX of orders, or a file of CDNOW's."`
+	Quiz  string `help:"The quiz to fill, made if absent: a-z, 0-9 and hyphens. Needed for questions."`
+	Lang  string `help:"Language of the file's texts, such as ru. Needed for questions."`
+	Live  bool   `help:"Set the edition going live too; needs every quiz and article of it to be whole."`
+	place `embed:""`
 
 	Orders     bool   `help:"The file holds orders, a row for each of their lines."`
 	Map        string `help:"Which column means what where that is not recognised, by header or number; buyer is a customer's number or a member's phone or e-mail: \"id=Number; placed=Date; total=7\"."`
@@ -45,7 +44,7 @@ func (i *importCommand) questions(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a, err := app.Open(ctx, app.Settings{Data: i.Data, Zone: i.Zone})
+	a, err := i.openOrMake(ctx)
 	if err != nil {
 		return err
 	}

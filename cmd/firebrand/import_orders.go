@@ -38,7 +38,7 @@ func (i *importCommand) orders(ctx context.Context, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	a, err := app.Open(ctx, app.Settings{Data: i.Data, Zone: i.Zone})
+	a, err := i.openOrMake(ctx)
 	if err != nil {
 		return err
 	}

@@ -3,24 +3,17 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-
-	"firebrand/cmd/firebrand/app"
 )
 
-// rebuildCommand redraws every shadow of a data folder that no other process uses, and of the Redis beside it.
+// rebuildCommand redraws every shadow of a programme, and of the Redis beside it. A data folder may be used by no other
+// process meanwhile.
 type rebuildCommand struct {
-	Data  string `default:"firebrand-data" env:"FIREBRAND_DATA" type:"path" help:"Data folder."`
-	Redis string `env:"FIREBRAND_REDIS" help:"Redis URL of the boards."`
-	Zone  string `default:"Europe/Kyiv" env:"FIREBRAND_ZONE" help:"The programme's IANA time zone."`
+	place `embed:""`
 }
 
 // Run empties each shadow and draws it again from the journal.
 func (r *rebuildCommand) Run(ctx context.Context) error {
-	if _, err := os.Stat(r.Data); err != nil {
-		return err
-	}
-	a, err := app.Open(ctx, app.Settings{Data: r.Data, Redis: r.Redis, Zone: r.Zone})
+	a, err := r.open(ctx)
 	if err != nil {
 		return err
 	}

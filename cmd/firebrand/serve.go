@@ -6,27 +6,33 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	"firebrand/cmd/firebrand/app"
 )
 
-// serveCommand serves a programme of its own.
+// serveCommand serves a programme of its own, from a folder or from a MongoDB that other processes serve from too.
 type serveCommand struct {
-	Listen string `default:"127.0.0.1:8080" env:"FIREBRAND_LISTEN" help:"Address to serve on."`
-	Data   string `default:"firebrand-data" env:"FIREBRAND_DATA" type:"path" help:"Data folder; made if absent."`
-	Redis  string `env:"FIREBRAND_REDIS" help:"Redis URL; empty keeps the boards in the process."`
-	Zone   string `default:"Europe/Kyiv" env:"FIREBRAND_ZONE" help:"The programme's IANA time zone."`
-	Brand  string `default:"Firebrand" env:"FIREBRAND_BRAND" help:"The programme's name as people read it."`
+	Listen string        `default:"127.0.0.1:8080" env:"FIREBRAND_LISTEN" help:"Address to serve on."`
+	Data   string        `default:"firebrand-data" env:"FIREBRAND_DATA" type:"path" help:"Data folder; made if absent."`
+	Mongo  string        `env:"FIREBRAND_MONGO" help:"MongoDB URI, its path naming the database; empty keeps everything in the data folder."`
+	Redis  string        `env:"FIREBRAND_REDIS" help:"Redis URL (redis://, redis+sentinel://, redis+cluster://); empty keeps the boards in the process."`
+	Drain  time.Duration `default:"0s" env:"FIREBRAND_DRAIN" help:"How long to serve on, being not ready, once told to stop: as long as a balancer needs to notice."`
+	Zone   string        `default:"Europe/Kyiv" env:"FIREBRAND_ZONE" help:"The programme's IANA time zone."`
+	Brand  string        `default:"Firebrand" env:"FIREBRAND_BRAND" help:"The programme's name as people read it."`
 }
 
 // Run serves until it is told to stop. Where nobody administers the programme yet it prints a one-time link.
 func (s *serveCommand) Run(ctx context.Context) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	a, err := app.Open(ctx, app.Settings{Data: s.Data, Redis: s.Redis, Zone: s.Zone, Brand: s.Brand, Log: log})
+	if s.Mongo != "" && s.Redis == "" {
+		log.Warn("boards are kept in this process: a second one on the same MongoDB needs --redis, and the same for all")
+	}
+	a, err := app.Open(ctx, app.Settings{Data: s.Data, Mongo: s.Mongo, Redis: s.Redis, Zone: s.Zone, Brand: s.Brand, Log: log})
 	if err != nil {
 		return err
 	}
-	return errors.Join(a.Serve(ctx, s.Listen, func(at string) error {
+	return errors.Join(a.ServeAt(ctx, app.Door{Listen: s.Listen, Drain: s.Drain}, func(at string) error {
 		fmt.Println("Serving on", at)
 		token, made, err := a.Members.FirstAdmin(ctx)
 		if ctx.Err() != nil {

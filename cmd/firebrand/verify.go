@@ -5,20 +5,16 @@ import (
 	"fmt"
 	"os"
 
-	"firebrand/cmd/firebrand/app"
 	"firebrand/internal/journal"
 	"firebrand/internal/points"
 	"firebrand/internal/points/paper"
 )
 
-// defaultData is the data folder where none is named.
-const defaultData = "firebrand-data"
-
-// verifyCommand checks a data folder that no other process uses, or a statement that somebody kept.
+// verifyCommand checks a programme: a data folder that no other process uses, a MongoDB at any time; one auction of it; or a statement that somebody kept.
 type verifyCommand struct {
-	Data      string `env:"FIREBRAND_DATA" type:"path" help:"Data folder (firebrand-data unless set). With --statement: also compare the statement with what is stored there."`
-	Zone      string `default:"Europe/Kyiv" env:"FIREBRAND_ZONE" help:"The programme's IANA time zone."`
-	Statement string `type:"existingfile" help:"A statement as CSV or PDF: check it from the file alone."`
+	place     `embed:""`
+	Statement string `type:"existingfile" help:"A statement as CSV or PDF: check it from the file alone, and against what is stored where a programme is named."`
+	Auction   string `help:"An auction's id: replay its log and compare the winners, holds and redemptions."`
 }
 
 // Run reads every stream: chains, the laws of points and of stock, and flows that are still open. It prints what it
@@ -27,22 +23,16 @@ func (v *verifyCommand) Run(ctx context.Context) error {
 	if v.Statement != "" {
 		return v.statement(ctx)
 	}
-	if v.Data == "" {
-		v.Data = defaultData
-	}
 	a, err := v.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer a.Close() //nolint:errcheck // what is checked is not changed
-	return a.Verify(ctx, func(line string) { fmt.Println(line) })
-}
-
-func (v *verifyCommand) open(ctx context.Context) (*app.App, error) {
-	if _, err := os.Stat(v.Data); err != nil {
-		return nil, err
+	tell := func(line string) { fmt.Println(line) }
+	if v.Auction != "" {
+		return a.VerifyAuction(ctx, v.Auction, tell)
 	}
-	return app.Open(ctx, app.Settings{Data: v.Data, Zone: v.Zone})
+	return a.Verify(ctx, tell)
 }
 
 // statement checks a statement offline and, where a data folder is named, against what is stored.
@@ -57,7 +47,7 @@ func (v *verifyCommand) statement(ctx context.Context) error {
 		return fmt.Errorf("%s: %w", v.Statement, err)
 	}
 	tellStatement(result)
-	if v.Data == "" {
+	if !v.named() {
 		return nil
 	}
 	a, err := v.open(ctx)
@@ -68,7 +58,7 @@ func (v *verifyCommand) statement(ctx context.Context) error {
 	if err := compareStatement(ctx, a.Journal, result); err != nil {
 		return fmt.Errorf("%s: %w", v.Statement, err)
 	}
-	fmt.Printf("stored      %s holds the same record %d\n", v.Data, result.HeadSeq())
+	fmt.Printf("stored      %s holds the same record %d\n", v.place, result.HeadSeq())
 	return nil
 }
 

@@ -1,57 +1,196 @@
--- Puts one member's standing on a month's boards, unless a newer record of the account was put before.
+-- Puts members' standings on a month's boards, each unless a newer record of the account was put before, and what their
+-- records won on the boards of quizzes and weeks. Many standings cost little more than one: whatever they have in common,
+-- a board, the counts of changes, is written once.
 --
--- KEYS[1]  members: hash, account -> "seq", then a line for each board that the account stands on
+-- KEYS[1]  members: hash, account -> "seq<tab>stands<tab>points<tab>due<tab>company", then a line for each board that the account
+--          stands on, then a line "+seq<tab>quiz<tab>week<tab>points<tab>late" for each record that won something
 -- KEYS[2]  due: sorted set, account by the instant (Unix ms) at which the clock alone changes its total
--- KEYS[3]  versions: hash, board -> how often it changed
--- ARGV[1]  account
--- ARGV[2]  seq of the account's record that this standing is drawn from
--- ARGV[3]  the next due instant, "" for none
--- ARGV[4]  score, "" to stand on no board
--- ARGV[5]  what the boards' keys begin with; it holds the same hash tag as KEYS, so they are in the same slot
--- ARGV[6…] names of the boards to stand on
--- Returns 1 when it was put, 0 when a newer seq was there. The same seq may be put again: the clock changes totals too.
--- It returns no rank: that would sort the whole board in the embedded server.
+-- KEYS[3]  versions: hash, board -> the month's count of changes when it changed last, "" -> that count
+-- KEYS[4]  league: hash, "s:company" -> points of its players, "n:company" -> how many players it has
+-- ARGV[1]  what the boards' keys begin with; it holds the same hash tag as KEYS, so they are in the same slot
+-- then eight for each account, which comes once:
+--   account
+--   seq of the account's record that this standing is drawn from
+--   the next due instant, "" for none
+--   score, "" to stand on no board
+--   "1" where the account may stand on boards at all, else ""
+--   company whose points these are, "" for none
+--   names of the boards to stand on, in lines
+--   records as above, in lines, without the "+"
+-- Returns how many were put: where a newer seq was there it was not. What records won is added in either case, each record
+-- once. The same seq may be put again: the clock changes totals too. It returns no rank: that would sort the whole board in
+-- the embedded server. The league's sums change by what an account's part in them changes, in the same moment.
 
-local account, seq, prefix = ARGV[1], tonumber(ARGV[2]), ARGV[5]
+local prefix, late_span = ARGV[1], 4294967296
 
-local former = redis.call('HGET', KEYS[1], account)
-local stood = {}
-if former then
-  local first = true
-  for line in string.gmatch(former, '[^\n]+') do
-    if first then
-      if tonumber(line) > seq then
-        return 0
+-- What is to be written, gathered over all accounts: of boards name -> arguments of ZADD or ZREM, of the league field -> sum.
+local adds, removes, league, members, due_adds, due_removes, changed = {}, {}, {}, {}, {}, {}, {}
+
+local function add(board, score, account)
+  local to = adds[board] or {}
+  to[#to + 1] = score
+  to[#to + 1] = account
+  adds[board] = to
+end
+
+local function remove(board, account)
+  local from = removes[board] or {}
+  from[#from + 1] = account
+  removes[board] = from
+end
+
+local function sum(field, by)
+  league[field] = (league[field] or 0) + by
+end
+
+-- Takes what the account's part in the league was and is.
+local function leagued(company, points, was_company, was_points)
+  if company == was_company then
+    if company ~= '' and points ~= was_points then
+      sum('s:' .. company, points - was_points)
+    end
+    return
+  end
+  if was_company ~= '' then
+    sum('s:' .. was_company, -was_points)
+    sum('n:' .. was_company, -1)
+  end
+  if company ~= '' then
+    sum('s:' .. company, points)
+    sum('n:' .. company, 1)
+  end
+end
+
+-- Takes the new records among these lines to the boards of quizzes and weeks, and returns all that the account has.
+-- Where it may stand on boards since, or no longer, all its records' boards are concerned.
+local function recorded(account, stands, turned, records, lines)
+  local quizzes, weeks, concerned = {}, {}, turned and records ~= ''
+  for line in string.gmatch(lines, '[^\n]+') do
+    if not string.find(records, '\n+' .. line, 1, true) then
+      records = records .. '\n+' .. line
+      local quiz, week = string.match(line, '\t([^\t]*)\t([^\t]*)\t')
+      quizzes[quiz], weeks[week], concerned = {0, 0}, {0, 0}, true
+    end
+  end
+  if not concerned then
+    return records
+  end
+  for quiz, week, points, late in string.gmatch(records, '\t([^\t]*)\t([^\t]*)\t(-?%d+)\t(%d+)') do
+    if turned then
+      quizzes[quiz], weeks[week] = quizzes[quiz] or {0, 0}, weeks[week] or {0, 0}
+    end
+    local of_quiz, of_week = quizzes[quiz], weeks[week]
+    if of_quiz then
+      of_quiz[1], of_quiz[2] = of_quiz[1] + points, math.max(of_quiz[2], tonumber(late))
+    end
+    if of_week then
+      of_week[1], of_week[2] = of_week[1] + points, math.max(of_week[2], tonumber(late))
+    end
+  end
+  quizzes[''] = nil
+  for kind, sums in pairs({['quiz:'] = quizzes, ['week:'] = weeks}) do
+    for name, of in pairs(sums) do
+      if stands == '1' and of[1] > 0 then
+        local score = math.min(of[1], 2097151) * late_span + (late_span - 1 - of[2])
+        add(kind .. name, string.format('%.0f', score), account)
+      else
+        remove(kind .. name, account)
       end
-      first = false
+    end
+  end
+  return records
+end
+
+local accounts = {}
+for i = 2, #ARGV, 8 do
+  accounts[#accounts + 1] = ARGV[i]
+end
+local formers, put = redis.call('HMGET', KEYS[1], unpack(accounts)), 0
+
+for i, account in ipairs(accounts) do
+  local a = 8 * i - 6
+  local seq, due, score, stands, company, boards = ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4], ARGV[a + 5], ARGV[a + 6]
+  local former = formers[i] or ''
+  local was_seq, was_stands, was_points, was_due, was_company, rest =
+    string.match(former, '^(%d+)\t(%d*)\t(%d+)\t(%d*)\t([^\n]*)(.*)$')
+  if not was_seq then
+    was_seq, was_stands, was_points, was_due, was_company, rest = '0', '', '0', '', '', ''
+  end
+  local cut = string.find(rest, '\n+', 1, true) or #rest + 1
+  local stood, records = string.sub(rest, 1, cut - 1), string.sub(rest, cut)
+  local head = former ~= '' and string.sub(former, 1, #former - #rest) or '0\t\t0\t\t'
+
+  if tonumber(seq) >= tonumber(was_seq) then
+    put = put + 1
+    local points = 0
+    if score == '' then
+      company, boards = '', ''
     else
-      stood[line] = true
+      points = math.floor(score / late_span)
+      for board in string.gmatch(boards, '[^\n]+') do
+        add(board, score, account)
+      end
+      boards = '\n' .. boards
     end
+    if stood ~= boards then
+      for board in string.gmatch(stood, '[^\n]+') do
+        if not string.find(boards .. '\n', '\n' .. board .. '\n', 1, true) then
+          remove(board, account)
+        end
+      end
+    end
+    leagued(company, points, was_company, tonumber(was_points))
+    if due ~= was_due then
+      if due == '' then
+        due_removes[#due_removes + 1] = account
+      else
+        due_adds[#due_adds + 1] = due
+        due_adds[#due_adds + 1] = account
+      end
+    end
+    head = seq .. '\t' .. stands .. '\t' .. string.format('%.0f', points) .. '\t' .. due .. '\t' .. company
+    stood = boards
+  else
+    stands = was_stands
+  end
+
+  records = recorded(account, stands, stands ~= was_stands, records, ARGV[a + 7])
+  local text = head .. stood .. records
+  if text ~= former then
+    members[#members + 1] = account
+    members[#members + 1] = text
   end
 end
 
-local entry = ARGV[2]
-if ARGV[4] ~= '' then
-  for i = 6, #ARGV do
-    local board = ARGV[i]
-    stood[board] = nil
-    entry = entry .. '\n' .. board
-    local was = redis.call('ZSCORE', prefix .. board, account)
-    if not was or tonumber(was) ~= tonumber(ARGV[4]) then
-      redis.call('ZADD', prefix .. board, ARGV[4], account)
-      redis.call('HINCRBY', KEYS[3], board, 1)
-    end
+for board, args in pairs(adds) do
+  if redis.call('ZADD', prefix .. board, 'CH', unpack(args)) > 0 then
+    changed[board] = true
   end
 end
-for board in pairs(stood) do
-  redis.call('ZREM', prefix .. board, account)
-  redis.call('HINCRBY', KEYS[3], board, 1)
+for board, args in pairs(removes) do
+  if redis.call('ZREM', prefix .. board, unpack(args)) > 0 then
+    changed[board] = true
+  end
 end
-redis.call('HSET', KEYS[1], account, entry)
-
-if ARGV[3] == '' then
-  redis.call('ZREM', KEYS[2], account)
-else
-  redis.call('ZADD', KEYS[2], ARGV[3], account)
+for field, by in pairs(league) do
+  redis.call('HINCRBY', KEYS[4], field, by)
+  changed['league'] = true
 end
-return 1
+if #due_adds > 0 then
+  redis.call('ZADD', KEYS[2], unpack(due_adds))
+end
+if #due_removes > 0 then
+  redis.call('ZREM', KEYS[2], unpack(due_removes))
+end
+if #members > 0 then
+  redis.call('HSET', KEYS[1], unpack(members))
+end
+if next(changed) then
+  local count, fields = redis.call('HINCRBY', KEYS[3], '', 1), {}
+  for board in pairs(changed) do
+    fields[#fields + 1] = board
+    fields[#fields + 1] = count
+  end
+  redis.call('HSET', KEYS[3], unpack(fields))
+end
+return put

@@ -1,83 +1,107 @@
 package live
 
 import (
+	"math/rand/v2"
+	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	engine "github.com/fasthttp/websocket"
 	"github.com/gofiber/websocket/v2"
-
-	"firebrand/internal/fault"
 )
 
 // linger is how long a connection that is being closed may take to take notice.
 const linger = time.Second
 
-// client is one connection. Its reader is the goroutine of Serve, its writer the only other one that touches conn.
+// pingEvery is PingEvery but for tests, which cannot wait so long.
+var pingEvery = PingEvery
+
+// client is one connection. Its reader is the goroutine of serve; whoever of the hub's writers takes it from their queue
+// is the only other one that touches conn, one at a time.
 type client struct {
 	hub      *Hub
-	conn     *websocket.Conn
+	conn     *engine.Conn
+	raw      net.Conn // conn's, written to by writers without conn
 	identity any
+	person   string
 	still    func() bool
-	rate     bucket        // the reader's
-	wake     chan struct{} // holds one: there is something to write
-	done     chan struct{} // closed by end
+	rate     bucket // the reader's
+	pinging  *time.Timer
 
-	mu    sync.Mutex
-	rooms map[*room]*slot
-	notes []note
-	ended bool
-	code  int // how to close; zero where the peer is gone
-	why   string
+	mu     sync.Mutex
+	outbox outbox
+	places []*slot // one a room
+	// rechecked counts how often the rooms were authorised anew, so that a join that was decided before is decided again.
+	rechecked int
+	queued    bool         // waits for a writer, or is with one
+	apart     atomic.Int32 // turns that are left to be written to apart from the writers' queue
+	ended     bool
+	code      int // how to close; zero where the peer is gone
+	why       string
+	closed    bool          // nothing is written any more
+	released  chan struct{} // closed by the writer that lets go of a closed connection; nil where nobody waits for it
 }
 
-// Serve reads and writes the connection until either side closes it. It is the handler of a WebSocket route: identity
-// is whoever is signed in, and the caller has checked the Origin (SameOrigin) before the upgrade. Still is asked every
-// PingEvery whether they may stay, since a sign-out or a dismissal does not end a socket by itself; nil asks nothing.
-//
-// It returns only when its writer has ended and no room knows the connection any more, because the server pools
-// connections: a write after the return could reach another client. Panics end this connection alone.
-func (h *Hub) Serve(conn *websocket.Conn, identity any, still func() bool) {
-	c := &client{
-		hub: h, conn: conn, identity: identity, still: still, rooms: map[*room]*slot{},
-		wake: make(chan struct{}, 1), done: make(chan struct{}),
+// serve reads the connection until either side closes it. When it returns no writer has the connection and no room
+// knows it. Panics end this connection alone.
+func (h *Hub) serve(conn *engine.Conn, raw net.Conn, identity any, still func() bool) {
+	c := &client{hub: h, conn: conn, raw: raw, identity: identity, still: still}
+	if h.Person != nil {
+		c.person = h.Person(identity)
 	}
 	if !h.admit(c) {
-		c.sendClose(websocket.CloseServiceRestart, "restart")
+		_ = raw.SetWriteDeadline(h.deadline(linger))
+		_, _ = raw.Write(goodbye(websocket.CloseServiceRestart, "restart")) // a peer that is gone does not matter
 		return
 	}
 	defer h.busy.Done()
-	written := make(chan struct{})
-	go func() {
-		defer close(written)
-		defer c.end(0, "")
-		defer h.caught("a writer")
-		c.write()
-	}()
+	c.schedulePing()
 	func() {
 		defer h.caught("a reader")
 		c.read()
 	}()
 	c.end(0, "")
 	h.forget(c)
-	<-written
+	c.release()
+}
+
+// release waits until no writer has the connection: the server may hand its socket to another client afterwards.
+func (c *client) release() {
+	c.mu.Lock()
+	c.pinging.Stop()
+	c.closed = true
+	if c.queued {
+		c.released = make(chan struct{})
+	}
+	wait := c.released
+	c.mu.Unlock()
+	if wait != nil {
+		_ = c.raw.SetWriteDeadline(c.hub.deadline(0)) // a write that is stuck has nobody to reach
+		<-wait
+	}
 }
 
 // end begins to close the connection with a code, or without a word where code is zero; only the first call counts.
-// The reader is given a moment to see the peer's answer: closing conn would not wake it, because the server closes a
-// connection only after its handler returned.
+// The reader is given a moment to see the peer's answer: it alone closes the connection.
 func (c *client) end(code int, why string) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.ended {
-		return
+	first := !c.ended
+	if first {
+		c.ended, c.code, c.why = true, code, why
 	}
-	c.ended, c.code, c.why = true, code, why
-	close(c.done)
-	wait := linger
-	if code == 0 {
-		wait = 0
+	put := first && c.due()
+	if first {
+		wait := linger
+		if code == 0 {
+			wait = 0
+		}
+		_ = c.conn.SetReadDeadline(c.hub.deadline(wait))
 	}
-	_ = c.conn.SetReadDeadline(c.hub.Now().Add(wait))
+	c.mu.Unlock()
+	if put {
+		c.hub.writers.put(c)
+	}
 }
 
 // read handles what the client sends until the connection ends. What comes after end is read and dropped, so that the
@@ -85,12 +109,15 @@ func (c *client) end(code int, why string) {
 func (c *client) read() {
 	c.conn.SetReadLimit(MaxMessage)
 	c.conn.SetPongHandler(func(string) error { c.alive(); return nil })
-	reply := c.conn.PingHandler()
 	c.conn.SetPingHandler(func(data string) error {
-		if !c.counted() {
-			return nil
+		if c.counted() {
+			c.put(func(o *outbox) bool { o.echo = &data; return true })
 		}
-		return reply(data)
+		return nil
+	})
+	c.conn.SetCloseHandler(func(code int, _ string) error {
+		c.end(max(code, websocket.CloseNormalClosure), "") // answered in turn, as all that is written
+		return nil
 	})
 	for c.alive() {
 		_, text, err := c.conn.ReadMessage()
@@ -115,7 +142,7 @@ func (c *client) alive() bool {
 	if c.ended {
 		return false
 	}
-	_ = c.conn.SetReadDeadline(c.hub.Now().Add(DeadAfter))
+	_ = c.conn.SetReadDeadline(c.hub.deadline(DeadAfter))
 	return true
 }
 
@@ -128,92 +155,28 @@ func (c *client) counted() bool {
 	return false
 }
 
-func (c *client) handle(text []byte) {
-	req, err := parse(text)
-	switch {
-	case err != nil:
-	case req.Type == "ping":
-		c.note(note{pong: true})
-	case req.Type == "leave":
-		c.leave(req.Room)
-	default:
-		err = c.join(req.Room)
-	}
-	if err != nil {
-		c.hub.failedUnlessDown(err)
-		c.note(note{room: req.Room, err: err})
-	}
-}
-
-// join enters a room, or asks for its snapshot again where the client is in it.
-func (c *client) join(name string) error {
-	if c.hub.Authorise != nil {
-		if err := c.hub.Authorise(c.identity, name); err != nil {
-			return err
-		}
-	}
-	for {
-		r, err := c.hub.room(name)
-		if err != nil {
-			return err
-		}
-		if err := c.enter(r); err != nil {
-			return err
-		}
-		if c.hub.join(c, r) {
-			return nil
-		}
-		c.left(r)
-	}
-}
-
-// enter makes a place for the room's states; the next one goes out as a snapshot.
-func (c *client) enter(r *room) error {
+// schedulePing lets the next sign of life be asked for after PingEvery or a little earlier, so that those who came
+// together are not asked together.
+func (c *client) schedulePing() {
+	wait := c.hub.pingEvery - rand.N(c.hub.pingEvery/4)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if s := c.rooms[r]; s != nil {
-		*s = slot{}
-		return nil
-	}
-	if len(c.rooms) >= MaxRooms {
-		return fault.New(fault.TooMany, "live.too_many_rooms", "max", MaxRooms)
-	}
-	c.rooms[r] = &slot{}
-	return nil
-}
-
-func (c *client) leave(name string) {
-	c.mu.Lock()
-	var found *room
-	for r := range c.rooms {
-		if r.name == name {
-			found = r
-		}
-	}
-	delete(c.rooms, found)
-	c.mu.Unlock()
-	if found != nil {
-		found.mu.Lock()
-		delete(found.watchers, c)
-		found.mu.Unlock()
+	if c.pinging == nil {
+		c.pinging = time.AfterFunc(wait, c.ping)
+	} else if !c.closed {
+		c.pinging.Reset(wait)
 	}
 }
 
-// left takes the room's place away where the room itself put the client out.
-func (c *client) left(r *room) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.rooms, r)
-}
-
-// leaveAll takes all places away and says which rooms still hold the client.
-func (c *client) leaveAll() []*room {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var rooms []*room
-	for r := range c.rooms {
-		rooms = append(rooms, r)
+// ping asks whether the client may stay where it is, and the peer for a sign of life.
+func (c *client) ping() {
+	if !c.hub.hold() {
+		return
 	}
-	clear(c.rooms)
-	return rooms
+	defer c.hub.busy.Done()
+	defer c.hub.caught("a ping")
+	if c.recheck() {
+		c.put(func(o *outbox) bool { o.ping = true; return true })
+		c.schedulePing()
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	client "github.com/fasthttp/websocket"
+	"github.com/gofiber/fiber/v2"
 
 	"firebrand/web/live"
 )
@@ -172,18 +173,34 @@ func closedWith(t *testing.T, conn *client.Conn, code int) {
 	}
 }
 
-// The server pools connections: whatever is written after a handler returned can reach whoever connected next. Each
+// A server pools connections: whatever is written after a handler returned can reach whoever connected next. Each
 // connection here watches a room of its own that changes all the time, and ends in the middle of it.
 func TestNothingReachesTheNextConnection(t *testing.T) {
 	t.Parallel()
+	for name, prepare := range map[string]func(*fiber.App){
+		"by a server that keeps sockets for itself": func(*fiber.App) {}, "by a server that hands them over": live.KeepSockets,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			comeAndGo(t, prepare)
+		})
+	}
+}
+
+func comeAndGo(t *testing.T, prepare func(*fiber.App)) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
 	h := hub(nil)
+	h.Person = func(identity any) string { return identity.(string) }
 	h.Open("room:*", live.Room{Snapshot: func(_ context.Context, name string) (any, error) {
 		return fmt.Sprint(name, strings.Repeat("-", 5000), time.Now().UnixNano()), nil
 	}})
-	url := serve(t, h)
+	url := serveWith(t, h, l, nil, prepare)
 	for i := range 400 {
 		name := fmt.Sprintf("room:%03d", i)
-		conn := dial(t, url)
+		conn := dial(t, url+"?as="+name)
 		join(t, conn, name)
 		for n := range 1 + i%2 {
 			m, err := tryRead(conn, 5*time.Second)
@@ -198,6 +215,7 @@ func TestNothingReachesTheNextConnection(t *testing.T) {
 				join(t, conn, name)
 			}
 		}
+		go h.Tell(name, "too late")
 		_ = conn.NetConn().Close()
 	}
 }

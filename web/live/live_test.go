@@ -11,7 +11,6 @@ import (
 
 	client "github.com/fasthttp/websocket"
 	"github.com/gofiber/fiber/v2"
-	"github.com/gofiber/websocket/v2"
 
 	"firebrand/web/live"
 )
@@ -76,8 +75,14 @@ func serveOn(t testing.TB, h *live.Hub, l net.Listener) string {
 // serveWhile serves people who may stay as long as still says so.
 func serveWhile(t testing.TB, h *live.Hub, l net.Listener, still func() bool) string {
 	t.Helper()
-	app := fiber.New(fiber.Config{DisableStartupMessage: true, Immutable: true})
-	app.Get("/live", websocket.New(func(c *websocket.Conn) { h.Serve(c, c.Query("as"), still) }))
+	return serveWith(t, h, l, still, live.KeepSockets)
+}
+
+func serveWith(t testing.TB, h *live.Hub, l net.Listener, still func() bool, prepare func(*fiber.App)) string {
+	t.Helper()
+	app := fiber.New(fiber.Config{DisableStartupMessage: true, Immutable: true, ReadBufferSize: 16 << 10}) // as the site has it
+	prepare(app)
+	app.Get("/live", func(c *fiber.Ctx) error { return h.Upgrade(c, c.Query("as"), still) })
 	ended := make(chan error, 1)
 	go func() { ended <- app.Listener(l) }()
 	t.Cleanup(func() {

@@ -210,3 +210,25 @@ func TestTrouble(t *testing.T) {
 		}
 	})
 }
+
+// A message's length changes its frame's header; every length around those limits is read as it was written.
+func TestEveryLength(t *testing.T) {
+	t.Parallel()
+	h, b := hub(nil), &board{value: ""}
+	h.Open("r", live.Room{Snapshot: b.snapshot, Tick: time.Millisecond})
+	conn := dial(t, serve(t, h))
+	join(t, conn, "r")
+	n := len(read(t, conn).raw)
+	if n > 120 {
+		t.Fatalf("an empty state takes %d bytes already", n)
+	}
+	for _, limit := range []int{126, 1 << 16} {
+		for size := limit - n - 8; size < limit-n+8; size++ {
+			b.set(strings.Repeat("x", size))
+			h.Changed("r")
+			if m := read(t, conn); len(m.Data) != size+2 {
+				t.Fatalf("a state of %d came as %d", size+2, len(m.Data))
+			}
+		}
+	}
+}

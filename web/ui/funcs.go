@@ -33,6 +33,7 @@ func (u *UI) funcs(lang string) template.FuncMap {
 		"asset": u.Assets.URL,
 		"html":  func(s string) template.HTML { return template.HTML(s) }, //nolint:gosec // only for what content sanitised
 		"add":   func(a, b int) int { return a + b },
+		"minus": func(a int) int { return -a },
 		"dict":  dict,
 		// seconds are rounded up: a countdown never shows less than there is.
 		"seconds":  func(ms int64) int64 { return (ms + 999) / 1000 },

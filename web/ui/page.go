@@ -34,6 +34,9 @@ type Person struct {
 	// Points are alive now; shown only to those who have an account.
 	Points    int64
 	HasPoints bool
+	// Room is the person's own live room, Unread how many messages are new to them.
+	Room   string
+	Unread int
 }
 
 // NavItem is one place of the navigation.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"firebrand/catalog"
+	"firebrand/catalog/auction"
 	"firebrand/catalog/purchase"
 	"firebrand/catalog/purchase/rule"
 	"firebrand/content"
@@ -21,20 +22,22 @@ import (
 	"firebrand/internal/member"
 	"firebrand/internal/points"
 	"firebrand/internal/store"
-	"firebrand/internal/store/sqlite"
 	"firebrand/leaderboard"
 	"firebrand/web"
-	"firebrand/web/live"
 )
 
 // Families are the journal's collections in this program.
-var Families = []string{"points", "play", "stock", "redemption", "consent", "budget", "order", "buyer", "challenge"}
+var Families = []string{
+	"points", "play", "stock", "redemption", "consent", "budget", "order", "buyer", "challenge", leaderboard.Family, auction.Family,
+}
 
 // Settings are where a programme's data lies and by which zone it lives.
 type Settings struct {
 	// Data is the data folder; it is made if absent and locked against a second process.
 	Data string
-	// Redis is a URL, or empty for boards that live in the process.
+	// Mongo is the URI of a MongoDB that any number of processes share; where it is set Data is not used.
+	Mongo string
+	// Redis is a URL, or empty for boards that live in the process. Processes that share a MongoDB share a Redis too.
 	Redis string
 	// Zone is an IANA name.
 	Zone string
@@ -50,6 +53,7 @@ type Settings struct {
 type App struct {
 	Engine  store.Engine
 	Redis   *store.Redis
+	Notices *store.Notices
 	Journal *journal.Journal
 	Zone    calendar.Zone
 	Brand   string
@@ -57,6 +61,8 @@ type App struct {
 	Log     *slog.Logger
 	web.Rooms
 	gauges *gauges
+	// deaf end the listening to other processes.
+	deaf []func()
 }
 
 // Open opens the data folder and every room. What it opened before an error it closes again.
@@ -78,15 +84,7 @@ func Open(ctx context.Context, s Settings) (a *App, err error) {
 			a = nil
 		}
 	}()
-	engine, err := sqlite.Open(ctx, s.Data, sqlite.Options{})
-	if err != nil {
-		return a, err
-	}
-	a.Engine = engine
-	if a.Redis, err = store.OpenRedis(ctx, s.Redis); err != nil {
-		return a, err
-	}
-	if a.Journal, err = journal.Open(ctx, a.Engine, a.Now, Families...); err != nil {
+	if err = a.openStores(ctx, s); err != nil {
 		return a, err
 	}
 	return a, a.openRooms(ctx)
@@ -130,12 +128,7 @@ func (a *App) openRooms(ctx context.Context) (err error) {
 		return err
 	}
 	a.Content.Rewards = a.Catalog
-	a.Live = live.New(live.Options{Now: a.Now, Failed: a.failed("live")})
-	a.Boards = leaderboard.Open(leaderboard.Config{
-		Journal: a.Journal, Redis: a.Redis, People: a.Members, Hub: a.Live, Zone: a.Zone, Now: a.Now, Failed: a.failed("leaderboard"),
-	})
-	a.Members.Changed = a.Boards.Doubt
-	return nil
+	return a.openLive(ctx)
 }
 
 // quiet is how long nothing more is logged of one thing in the background after it failed: while Redis is down boards
@@ -167,6 +160,12 @@ func (a *App) Close() error {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		errs = append(errs, a.Live.Close(ctx))
+	}
+	for _, stop := range a.deaf {
+		stop()
+	}
+	if a.Notices != nil {
+		errs = append(errs, a.Notices.Close())
 	}
 	if a.Redis != nil {
 		errs = append(errs, a.Redis.Close())
@@ -200,20 +199,11 @@ func (a *App) Background(ctx context.Context) (wait func()) {
 		running.Go(func() { a.Journal.Run(ctx, f) })
 	}
 	running.Go(func() { a.Boards.Run(ctx) })
-	for _, job := range []struct {
-		what  string
-		every time.Duration
-		do    func(context.Context) error
-	}{
-		{"sweep", 30 * time.Second, a.Sweep},
-		{"member sweep", time.Hour, a.sweepMembers},
-		{"idle warnings", 10 * time.Minute, a.warnIdle},
-		{"points that ended", 10 * time.Minute, a.settlePoints},
-	} {
-		failed := a.failed(job.what)
+	for _, job := range a.jobs() {
+		failed := a.failed(job.name)
 		running.Go(func() {
 			every(ctx, job.every, func() {
-				if err := job.do(ctx); err != nil && ctx.Err() == nil {
+				if err := a.once(ctx, job); err != nil && ctx.Err() == nil {
 					failed(err)
 				}
 			})
@@ -232,44 +222,4 @@ func (a *App) Followers() []journal.Follower {
 		}
 	}
 	return all
-}
-
-// Sweep writes down what fell due and finishes or undoes what a crash left open.
-func (a *App) Sweep(ctx context.Context) error {
-	return errors.Join(
-		a.Members.FinishMerges(ctx, a.MergePoints), a.Game.Sweep(ctx), a.Catalog.Sweep(ctx), a.Budgets.Sweep(ctx),
-		a.Corrections.Sweep(ctx), a.Challenges.Sweep(ctx),
-	)
-}
-
-// sweepMembers removes sessions, invitations and counts of wrong passwords that have ended.
-func (a *App) sweepMembers(ctx context.Context) error {
-	_, err := a.Members.Sweep(ctx)
-	return err
-}
-
-// warnIdle warns those whose points burn soon, while they have something to play.
-func (a *App) warnIdle(ctx context.Context) error {
-	return a.Game.WarnIdle(ctx, func(ctx context.Context, each func(id string) error) error {
-		return a.Members.All(ctx, func(m member.Member) error {
-			if !m.Active() || !m.Role.OfCompany() {
-				return nil
-			}
-			return each(m.ID)
-		})
-	})
-}
-
-// every calls do at once and then at each interval until ctx ends.
-func every(ctx context.Context, interval time.Duration, do func()) {
-	tick := time.NewTicker(interval)
-	defer tick.Stop()
-	for {
-		do()
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
 }

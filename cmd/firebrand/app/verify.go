@@ -5,10 +5,12 @@ import (
 	"fmt"
 
 	"firebrand/catalog"
+	"firebrand/catalog/auction"
 	"firebrand/catalog/purchase"
 	"firebrand/internal/journal"
 	"firebrand/internal/member"
 	"firebrand/internal/points"
+	"firebrand/leaderboard"
 )
 
 // Verify checks everything that is stored: chains, the laws of points and of stock, each redemption's own story, and
@@ -20,6 +22,7 @@ func (a *App) Verify(ctx context.Context, tell func(string)) error {
 		"points": audit.points, "budget": audit.budget(ctx), "consent": member.CheckConsent,
 		"stock": catalog.CheckStock, "redemption": audit.redemption(ctx), "play": audit.play(ctx),
 		"order": audit.order(ctx), "buyer": purchase.CheckBuyer, "challenge": audit.challenge(ctx),
+		leaderboard.Family: audit.month(ctx), auction.Family: audit.auction,
 	}
 	for _, family := range Families {
 		streams, records, err := a.Journal.Verify(ctx, family, checks[family])
@@ -29,6 +32,9 @@ func (a *App) Verify(ctx context.Context, tell func(string)) error {
 		tell(fmt.Sprintf("%-11s %6d streams, %8d records: whole", family, streams, records))
 	}
 	if err := audit.merges(ctx); err != nil {
+		return err
+	}
+	if err := audit.bids(ctx); err != nil {
 		return err
 	}
 	return audit.flows(ctx, tell)
@@ -41,6 +47,8 @@ type audit struct {
 	holds map[string]string
 	// open are the redemptions whose flow has not ended, unpaid the ended games whose points were not moved yet.
 	open, unpaid []string
+	// auctions are the ids of those that were scheduled.
+	auctions []string
 }
 
 func (v *audit) points(stream string, recs []journal.Record) error {
@@ -53,7 +61,9 @@ func (v *audit) points(stream string, recs []journal.Record) error {
 		return &journal.Broken{ID: last.ID(), Why: err.Error()}
 	}
 	for _, h := range state.Holds {
-		v.holds[h.ID] = stream
+		if journal.Family(h.Ref) != auction.Family { // those are checked with their auction
+			v.holds[h.ID] = stream
+		}
 	}
 	return nil
 }
@@ -87,6 +97,20 @@ func (v *audit) play(ctx context.Context) func(string, []journal.Record) error {
 	return func(stream string, recs []journal.Record) error {
 		settled, err := v.app.Game.Settled(ctx, recs[len(recs)-1])
 		if err == nil && !settled {
+			v.unpaid = append(v.unpaid, stream)
+		}
+		return err
+	}
+}
+
+// month checks a closed month, and that what it promised was paid.
+func (v *audit) month(ctx context.Context) func(string, []journal.Record) error {
+	return func(stream string, recs []journal.Record) error {
+		if err := leaderboard.CheckStream(stream, recs); err != nil {
+			return err
+		}
+		open, err := leaderboard.Agree(ctx, v.app.Points, recs)
+		if err == nil && open {
 			v.unpaid = append(v.unpaid, stream)
 		}
 		return err

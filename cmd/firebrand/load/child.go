@@ -44,10 +44,10 @@ func program(ctx context.Context, out *heard, args ...string) (*exec.Cmd, error)
 	return cmd, nil
 }
 
-// serve starts the program and returns once it has said where it answers.
-func serve(ctx context.Context, data string) (*child, error) {
+// serve starts the program, with more flags where given, and returns once it has said where it answers.
+func serve(ctx context.Context, data string, more ...string) (*child, error) {
 	out := &heard{said: make(chan string, 1)}
-	cmd, err := program(ctx, out, "serve", "--data", data, "--listen", "127.0.0.1:0", "--zone", homeZone)
+	cmd, err := program(ctx, out, append([]string{"serve", "--data", data, "--listen", "127.0.0.1:0", "--zone", homeZone}, more...)...)
 	if err != nil {
 		return nil, err
 	}

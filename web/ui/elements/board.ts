@@ -19,10 +19,16 @@ interface Board {
 class BoardElement extends HTMLElement {
   private room?: Room<Board>;
   private around = 0;
+  // prizes are what the server painted beside the places that bring something, by rank.
+  private prizes = new Map<number, Node>();
 
   connectedCallback(): void {
     const name = this.dataset.room;
     if (!name) return;
+    this.querySelectorAll("tbody tr").forEach((row) => {
+      const prize = row.querySelector(".chip"), rank = row.querySelector(".place");
+      if (prize && rank) this.prizes.set(Number((rank.textContent ?? "").replace(/\D/g, "")), prize);
+    });
     this.room = new Room<Board>(name, (board) => this.show(board.rows ?? []), (lost) => this.tell(lost));
   }
 
@@ -43,7 +49,7 @@ class BoardElement extends HTMLElement {
     });
     const next = rows.map((row) => this.draw(row, before.get(row.who)?.row));
     body.replaceChildren(...next);
-    next.forEach((row) => {
+    if (!matchMedia("(prefers-reduced-motion: reduce)").matches) next.forEach((row) => {
       const was = before.get(row.dataset.who ?? "");
       const moved = was ? was.top - row.offsetTop : 0;
       if (moved) row.animate([{ transform: `translateY(${moved}px)` }, { transform: "none" }], { duration: 400, easing: "ease-out" });
@@ -60,7 +66,9 @@ class BoardElement extends HTMLElement {
     const place = Object.assign(document.createElement("span"), { className: `place place--${data.rank}`, textContent: number(data.rank) });
     const name = Object.assign(document.createElement("span"), { className: "ranks__name", textContent: data.name });
     const cells = [cell("num", place), cell("", name), cell("num", number(data.points))];
+    const prize = this.prizes.get(data.rank);
     if (data.company) cells[1].append(Object.assign(document.createElement("span"), { className: "small quiet", textContent: data.company }));
+    if (prize) cells[1].append(prize.cloneNode(true));
     row.replaceChildren(...cells);
     return row;
   }
@@ -72,12 +80,25 @@ class BoardElement extends HTMLElement {
       this.around = 0;
       try {
         const answer = await fetch(this.dataset.aroundUrl ?? "", { headers: { "X-Fragment": "main" }, credentials: "same-origin" });
-        const place = this.querySelector(".board__around");
-        if (answer.ok && place) place.innerHTML = await answer.text();
+        if (answer.ok) this.place(await answer.text());
       } catch {
         // the next change tries again
       }
     }, 1000 + Math.random() * 4000);
+  }
+
+  // place puts each part of what the server painted where it belongs, and says so once where my own place is another one.
+  private place(html: string): void {
+    const painted = new DOMParser().parseFromString(html, "text/html");
+    const before = this.querySelector<HTMLElement>("[data-rank]")?.dataset.rank;
+    painted.querySelectorAll<HTMLElement>("[data-part]").forEach((part) => {
+      const place = this.querySelector(`[data-part="${part.dataset.part}"]`);
+      if (place && place.innerHTML !== part.innerHTML) place.replaceChildren(...Array.from(part.childNodes));
+    });
+    const mine = this.querySelector<HTMLElement>("[data-rank]"), news = this.querySelector("[data-news]");
+    if (mine && news && mine.dataset.rank !== before) {
+      news.textContent = `${mine.getAttribute("aria-label")}: ${mine.querySelector(".bd-place")?.textContent ?? ""}`;
+    }
   }
 
   private tell(lost: boolean): void {

@@ -1,65 +1,60 @@
-// Room is one live room over the site's WebSocket. It asks for a snapshot, takes the pushes that follow in order, and
-// asks again when one is missing. A socket that is lost is opened again after a random wait, so that thousands who lost
-// it together do not come back together.
+// Room is one live room over the page's line. It shows the snapshot it is given and the pushes that follow in order, and
+// asks for a snapshot again when one is missing. What is said only once, an outbid or an award, goes to said.
 
-interface Message<T> {
-  type: "snapshot" | "push" | "error" | "pong";
-  room: string;
-  epoch: string;
-  n: number;
-  data: T;
+import { line, type Ear, type Message } from "./line";
+
+// serverNow is the server's clock in Unix milliseconds, as well as the page knows it.
+export function serverNow(): number {
+  return line().now();
 }
 
-const longestWait = 20000;
-
-export class Room<T> {
-  private socket?: WebSocket;
+export class Room<T> implements Ear {
   private epoch = "";
   private n = 0;
-  private tries = 0;
-  private timer = 0;
-  private gone = false;
+  // behind says that a snapshot has been asked for because a push is missing.
+  private behind = false;
 
-  constructor(private name: string, private show: (state: T) => void, private lost: (yes: boolean) => void) {
-    this.open();
+  // show gets each newer state; yes tells whether what is shown may be old, or the room is closed to this person; said
+  // gets events, whose state is shown elsewhere too.
+  constructor(
+    private name: string, private show: (state: T) => void, private isLost: (yes: boolean) => void,
+    private said?: (event: unknown) => void,
+  ) {
+    line().enter(name, this);
   }
 
   leave(): void {
-    this.gone = true;
-    clearTimeout(this.timer);
-    this.socket?.close();
+    line().leave(this.name, this);
   }
 
-  private open(): void {
-    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`);
-    this.socket = socket;
-    socket.onopen = () => this.join();
-    socket.onmessage = (event) => this.take(JSON.parse(String(event.data)) as Message<T>);
-    // Whoever was signed out is shown no more of it: the page asks who is there.
-    socket.onclose = (event) => (event.reason === "signed_out" ? location.reload() : this.reopen());
-  }
-
-  private join(): void {
-    this.socket?.send(JSON.stringify({ type: "join", room: this.name }));
-  }
-
-  private take(message: Message<T>): void {
-    if (message.room !== this.name || (message.type !== "snapshot" && message.type !== "push")) return;
-    if (message.type === "push" && (message.epoch !== this.epoch || message.n !== this.n + 1)) {
-      this.join();
-      return;
+  hear(message: Message): void {
+    switch (message.type) {
+      case "snapshot":
+        this.take(message);
+        return;
+      case "push":
+        if (message.epoch === this.epoch && message.n <= this.n) return; // another's snapshot in this room was newer
+        if (message.epoch === this.epoch && message.n === this.n + 1) this.take(message);
+        else if (!this.behind) line().join(this.name), (this.behind = true);
+        return;
+      case "event":
+        this.said?.(message.data);
+        return;
+      case "error":
+        this.lost();
     }
-    this.tries = 0;
+  }
+
+  lost(): void {
+    this.behind = false;
+    this.isLost(true);
+  }
+
+  private take(message: Message): void {
+    this.behind = false;
     this.epoch = message.epoch;
     this.n = message.n;
-    this.lost(false);
-    this.show(message.data);
-  }
-
-  private reopen(): void {
-    if (this.gone) return;
-    if (this.tries > 0) this.lost(true);
-    this.tries++;
-    this.timer = window.setTimeout(() => this.open(), Math.random() * Math.min(longestWait, 500 * 2 ** this.tries));
+    this.isLost(false);
+    this.show(message.data as T);
   }
 }

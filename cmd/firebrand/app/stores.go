@@ -1,0 +1,48 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/google/uuid"
+
+	"firebrand/internal/journal"
+	"firebrand/internal/store"
+	"firebrand/internal/store/mongo"
+	"firebrand/internal/store/sqlite"
+)
+
+// openStores opens what rooms stand on: the store, Redis with the notices between processes, and the journal.
+func (a *App) openStores(ctx context.Context, s Settings) error {
+	engine, err := openEngine(ctx, s)
+	if err != nil {
+		return err
+	}
+	a.Engine = a.gauges.store.measure(engine)
+	if a.Redis, err = store.OpenRedis(ctx, s.Redis); err != nil {
+		return err
+	}
+	a.Notices = store.OpenNotices(a.Redis, a.failed("notices"))
+	if a.Journal, err = journal.Open(ctx, a.Engine, a.Now, Families...); err != nil {
+		return err
+	}
+	a.Journal.Leases, err = journal.OpenLeases(ctx, a.Engine, holder(), a.Now)
+	return err
+}
+
+func openEngine(ctx context.Context, s Settings) (store.Engine, error) {
+	if s.Mongo != "" {
+		return mongo.Open(ctx, s.Mongo, mongo.Options{})
+	}
+	return sqlite.Open(ctx, s.Data, sqlite.Options{})
+}
+
+// holder names this process in leases, so that people see who holds what; no two are the same.
+func holder() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), uuid.NewString()[:8])
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"net/url"
+	"os"
+
+	"firebrand/cmd/firebrand/app"
+)
+
+// defaultData is the data folder where none is named.
+const defaultData = "firebrand-data"
+
+// place is where a programme lies, as the commands that work on one are told.
+type place struct {
+	Data  string `env:"FIREBRAND_DATA" type:"path" help:"Data folder (firebrand-data unless set)."`
+	Mongo string `env:"FIREBRAND_MONGO" help:"MongoDB URI instead of a data folder."`
+	Redis string `env:"FIREBRAND_REDIS" help:"Redis URL that the programme is served with."`
+	Zone  string `default:"Europe/Kyiv" env:"FIREBRAND_ZONE" help:"The programme's IANA time zone."`
+}
+
+// named reports whether a programme was named at all.
+func (p place) named() bool { return p.Data != "" || p.Mongo != "" }
+
+// String is what was named; a URI's password is left out.
+func (p place) String() string {
+	if p.Mongo == "" {
+		return p.Data
+	}
+	if u, err := url.Parse(p.Mongo); err == nil {
+		return u.Redacted()
+	}
+	return "the MongoDB"
+}
+
+// open opens a programme that exists; a data folder may be used by no other process.
+func (p place) open(ctx context.Context) (*app.App, error) {
+	if p.Mongo == "" {
+		if _, err := os.Stat(p.folder()); err != nil {
+			return nil, err
+		}
+	}
+	return p.openOrMake(ctx)
+}
+
+// openOrMake opens a programme and begins it where there is none.
+func (p place) openOrMake(ctx context.Context) (*app.App, error) {
+	return app.Open(ctx, app.Settings{Data: p.folder(), Mongo: p.Mongo, Redis: p.Redis, Zone: p.Zone})
+}
+
+func (p place) folder() string {
+	if p.Data == "" {
+		return defaultData
+	}
+	return p.Data
+}
