@@ -24,6 +24,8 @@ type commands struct {
 	Import  importCommand  `cmd:"" help:"Take orders or another tool's question file."`
 	Verify  verifyCommand  `cmd:"" help:"Check chains, laws and open flows of a data folder; exit 1 at the first fault."`
 	Rebuild rebuildCommand `cmd:"" help:"Redraw everything that is drawn from the journal."`
+	Backup  backupCommand  `cmd:"" help:"Copy a data folder into one checked file, also while it is served."`
+	Restore restoreCommand `cmd:"" help:"Bring a backup back into an empty folder, and verify it."`
 	Load    load.Command   `cmd:"" help:"Measure what one kind of use costs; exit 1 where a limit does not hold."`
 }
 

@@ -25,6 +25,9 @@ func open(ctx context.Context, dir string) (store.Engine, error) {
 
 func TestMain(m *testing.M) {
 	storetest.RunChild(open)
+	if dir := os.Getenv(writing); dir != "" {
+		writeNotes(dir)
+	}
 	os.Exit(m.Run())
 }
 
