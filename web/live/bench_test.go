@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asHerd) == "" {
 		os.Exit(m.Run())
 	}
-	if err := herd.Command(context.Background(), os.Stdin, os.Stdout); err != nil {
+	if err := herd.Command(context.Background(), time.Now, os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

@@ -17,6 +17,7 @@ const openWait = 30 * time.Second
 // Herd is the open sockets. Close ends them.
 type Herd struct {
 	poll    int
+	now     func() time.Time
 	sockets map[int]*socket
 	buf     []byte
 	stopped chan struct{}
@@ -27,13 +28,13 @@ type Herd struct {
 }
 
 // Open connects all sockets, one after another, joins the room with each, and returns once all have had a snapshot.
-func Open(ctx context.Context, c Config) (*Herd, error) {
+func Open(ctx context.Context, now func() time.Time, c Config) (*Herd, error) {
 	poll, err := syscall.EpollCreate1(0)
 	if err != nil {
 		return nil, fmt.Errorf("epoll: %w", err)
 	}
 	h := &Herd{
-		poll: poll, sockets: map[int]*socket{}, buf: make([]byte, 256<<10), tally: newTally(c),
+		poll: poll, now: now, sockets: map[int]*socket{}, buf: make([]byte, 256<<10), tally: newTally(c),
 		stopped: make(chan struct{}), done: make(chan struct{}),
 	}
 	err = h.connect(ctx, c)
@@ -178,7 +179,7 @@ func (h *Herd) read(fd int) {
 	over := true
 	if err == nil && n > 0 {
 		var answer []byte
-		if answer, over = h.tally.take(h.sockets[fd], h.buf[:n], time.Now()); len(answer) > 0 && write(fd, answer) != nil {
+		if answer, over = h.tally.take(h.sockets[fd], h.buf[:n], h.now()); len(answer) > 0 && write(fd, answer) != nil {
 			over = true
 		}
 	}

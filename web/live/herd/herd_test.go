@@ -45,7 +45,7 @@ func TestHerd(t *testing.T) {
 	h, addr := served(t)
 	config := herd.Config{Addr: addr, Path: "/live", Room: "room", Sockets: 50, Stamp: "changed"}
 	t.Run("every socket hears every state, in order and with its latency", func(t *testing.T) {
-		all, err := herd.Open(t.Context(), config)
+		all, err := herd.Open(t.Context(), time.Now, config)
 		if err != nil {
 			testenv.Skip(t, err.Error())
 		}
@@ -79,7 +79,7 @@ func TestCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := herd.Command(t.Context(), io.MultiReader(bytes.NewReader(text), strings.NewReader("\nreport\n")), &out); err != nil {
+	if err := herd.Command(t.Context(), time.Now, io.MultiReader(bytes.NewReader(text), strings.NewReader("\nreport\n")), &out); err != nil {
 		testenv.Skip(t, err.Error())
 	}
 	if n := strings.Count(out.String(), `"Open":5`); n != 2 {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"time"
 )
 
 // answer is a line that a herd's process writes.
@@ -18,7 +19,7 @@ type answer struct {
 
 // Command is the life of a herd's process: it reads a Config as a line of JSON, opens it and answers; after that it
 // answers each further line with a report. The end of in ends it.
-func Command(ctx context.Context, in io.Reader, out io.Writer) error {
+func Command(ctx context.Context, now func() time.Time, in io.Reader, out io.Writer) error {
 	lines, answers := bufio.NewReader(in), json.NewEncoder(out)
 	text, err := lines.ReadBytes('\n')
 	if err != nil {
@@ -28,7 +29,7 @@ func Command(ctx context.Context, in io.Reader, out io.Writer) error {
 	if err := json.Unmarshal(text, &c); err != nil {
 		return err
 	}
-	h, err := Open(ctx, c)
+	h, err := Open(ctx, now, c)
 	if err != nil {
 		return errors.Join(err, answers.Encode(answer{Error: err.Error()}))
 	}
