@@ -44,13 +44,13 @@ func TestNumbersOfOrders(t *testing.T) {
 		other := w.another()
 		again := placed("N1", goods("1", 2))
 		again.Revision = 2
-		w.store.hook(func(n int) {
+		w.store.Hook(func(n int) {
 			if n == 2 { // the first write is the claim, the second the order
 				other.take(again)
 			}
 		})
 		w.take(placed("N1", goods("1", 1)))
-		w.store.hook(nil)
+		w.store.Hook(nil)
 		want(t, "the month's second", second(w.take(placed("N2", goods("1", 1)))), true)
 		w.sound()
 	})

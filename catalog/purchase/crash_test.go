@@ -95,9 +95,9 @@ func cutEach(t *testing.T, told []purchase.Message, lost, again bool, good strin
 		for _, m := range told[:last] {
 			w.take(m)
 		}
-		w.store.dieAt(n, lost)
+		w.store.DieAt(n, lost)
 		_, _ = w.purchase.Take(t.Context(), "erp", told[last])
-		died := w.store.restart()
+		died := w.store.Restart()
 		next := w.another()
 		if _, err := next.purchase.Order(t.Context(), "V-1"); again || fault.Is(err, fault.NotFound) {
 			next.take(told[last])
@@ -131,7 +131,7 @@ func TestTwoProcessesTakeOneOrder(t *testing.T) {
 		for n := 1; n < 40; n++ {
 			w := newWorld(t, fullSet(), shared())
 			other := w.another()
-			w.store.hook(func(k int) {
+			w.store.Hook(func(k int) {
 				if k == n {
 					must(t, other.journal.CatchUp(t.Context(), other.purchase.Follower()))
 					other.take(all[1])
@@ -141,7 +141,7 @@ func TestTwoProcessesTakeOneOrder(t *testing.T) {
 			for _, m := range all {
 				w.take(m)
 			}
-			w.store.hook(nil)
+			w.store.Hook(nil)
 			w.sound()
 			if got := w.stands("V-1"); n < 12 && got != good {
 				t.Fatalf("between writes %d and %d: %s\nalone: %s", n-1, n, got, good)

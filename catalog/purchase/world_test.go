@@ -75,7 +75,7 @@ func start(t testing.TB, e store.Engine, now func() time.Time, set rule.Set, sha
 type world struct {
 	process
 	clock   *testenv.Clock
-	store   *flaky
+	store   *testenv.Flaky
 	set     rule.Set
 	sharing map[string][]member.Share
 }
@@ -85,7 +85,7 @@ func newWorld(t testing.TB, set rule.Set, sharing map[string][]member.Share) wor
 	e, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
 	must(t, err)
 	t.Cleanup(func() { must(t, e.Close()) })
-	c, f := testenv.At("2026-11-24T10:00:00Z"), &flaky{Engine: e}
+	c, f := testenv.At("2026-11-24T10:00:00Z"), &testenv.Flaky{Engine: e}
 	return world{start(t, f, c.Now, set, sharing), c, f, set, sharing}
 }
 
