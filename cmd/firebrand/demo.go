@@ -29,7 +29,7 @@ type demoCommand struct {
 	Redis string `env:"FIREBRAND_REDIS" help:"Redis URL; empty keeps the boards in the process."`
 	Zone  string `default:"Europe/Kyiv" env:"FIREBRAND_ZONE" help:"The programme's IANA time zone."`
 	Fresh bool   `help:"Make the demo anew even where it stands."`
-	Crowd bool   `help:"Let simulated members play through the public API, so that the board moves."`
+	Crowd bool   `help:"Let simulated members play and bid through the public API, so that boards and auctions move."`
 }
 
 // marker is the file that says that a folder holds a whole demo, and which.
@@ -105,7 +105,8 @@ func (d *demoCommand) clear(ctx context.Context) error {
 		return err
 	}
 	for _, e := range entries {
-		if err := os.Remove(filepath.Join(d.Data, e.Name())); err != nil {
+		// Opening and closing the store has removed some of its files already.
+		if err := os.Remove(filepath.Join(d.Data, e.Name())); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
 	}
@@ -114,7 +115,7 @@ func (d *demoCommand) clear(ctx context.Context) error {
 
 // load fills the folder and says so in its marker, last of all.
 func (d *demoCommand) load(ctx context.Context, a *app.App) (demo.Loaded, error) {
-	fmt.Println("Making the demo: 40 companies, 400 members, two months of their games and three of their orders. This is done once.")
+	fmt.Println("Making the demo: 40 companies, 400 members, two months of their games, three of their orders and five auctions. This is done once.")
 	bar := progressbar.NewOptions(1, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionShowCount(),
 		progressbar.OptionSetDescription("members"), progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionClearOnFinish())
 	loaded, err := demo.Load(ctx, a, func(done, of int) {
@@ -162,6 +163,16 @@ func printDemo(w io.Writer, at, token, folder string, loaded demo.Loaded) {
 	fmt.Fprintf(w, "  sign in                 %s/sign-in   password of everyone below: %s\n\n", at, demo.Password)
 	for _, in := range loaded.SignIns {
 		fmt.Fprintf(w, "    %-10s %-28s %s\n", in.Role, in.Login, in.Name)
+	}
+	fmt.Fprintf(w, "\nThe member leads in one auction and was outbid in another: %s/auctions\n", at)
+	for _, look := range [][2]string{
+		{"/board", "boards: everyone, the region, newcomers, each quiz, the week; the month before is closed and its prizes paid"},
+		{"/board/league", "companies by size, single traders together by region"},
+		{"/messages", "what the member and the principal were told while they were away"},
+		{"/studio/auctions", "as the marketer: what runs, what is sealed, what comes and what is over"},
+		{"/desk", "as the desk: a prize that was won at auction waits to be handed over"},
+	} {
+		fmt.Fprintf(w, "  %-18s %s\n", look[0], look[1])
 	}
 	fmt.Fprintf(w, "\nData: %s (run with --fresh to make it anew). Stop with Ctrl-C.\n", folder)
 }

@@ -24,8 +24,8 @@ import (
 // crowdSize is how many simulated members play at once.
 const crowdSize = 12
 
-// Crowd lets simulated members play in real time through the public API, until they have played everything or ctx
-// ends: people who have not played this month's games yet, each with a session of their own. Tell hears what happens.
+// Crowd lets simulated members play and bid in real time through the public API, until everybody was there or ctx ends,
+// each with a session of their own. Tell hears what happens.
 func Crowd(ctx context.Context, a *app.App, at string, tell func(string)) error {
 	quizzes, err := readQuizzes()
 	if err != nil {
@@ -55,10 +55,6 @@ func Crowd(ctx context.Context, a *app.App, at string, tell func(string)) error 
 		})
 	}
 	for _, m := range idle {
-		unplayed, err := a.Game.Unplayed(ctx, m.ID)
-		if err != nil || len(unplayed) == 0 {
-			continue
-		}
 		select {
 		case people <- m:
 		case <-ctx.Done():
@@ -97,6 +93,12 @@ func (s *simulated) visit(ctx context.Context, a *app.App) error {
 	if err := s.call(ctx, http.MethodGet, "/edition", nil, &month); err != nil {
 		return err
 	}
+	// Some bid before they play, so that auctions move from the first moment.
+	if rand.IntN(2) == 0 {
+		if err := s.bid(ctx); err != nil {
+			return err
+		}
+	}
 	for _, card := range month.Quizzes {
 		if card.State != game.StateNew {
 			continue
@@ -107,7 +109,7 @@ func (s *simulated) visit(ctx context.Context, a *app.App) error {
 		}
 		s.tell(fmt.Sprintf("crowd: %s finished %q with %d points", s.member.BoardName(), card.Title, points))
 	}
-	return nil
+	return s.bid(ctx)
 }
 
 // play plays one quiz with the haste and the doubts of a person.
@@ -185,7 +187,7 @@ func (s *simulated) call(ctx context.Context, method, path string, body, answer 
 		return err
 	}
 	if got.StatusCode >= http.StatusBadRequest {
-		return fmt.Errorf("%s %s: %s: %s", method, path, got.Status, raw)
+		return &refusal{got.StatusCode, fmt.Sprintf("%s %s: %s: %s", method, path, got.Status, raw)}
 	}
 	return json.Unmarshal(raw, answer)
 }

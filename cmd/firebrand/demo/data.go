@@ -17,6 +17,8 @@ type edition struct {
 	Offset  int          `json:"offset"`
 	Title   content.Text `json:"title"`
 	Summary content.Text `json:"summary"`
+	// Prizes are what the boards bring when the month is over.
+	Prizes []content.BoardPrize `json:"prizes"`
 }
 
 type article struct {

@@ -1,10 +1,12 @@
 // Package demo fills a data folder with a programme that a visitor believes: a brand of building materials, three
-// editions around today, its dealers' people, two months of their games and three of their orders. All of it goes through the services.
+// editions around today, its dealers' people, two months of their games, three of their orders, the month before with its
+// prizes, and auctions in every state. All of it goes through the services.
 package demo
 
 import (
 	"context"
 	"math/rand/v2"
+	"time"
 
 	"firebrand/cmd/firebrand/app"
 	"firebrand/internal/member"
@@ -50,21 +52,10 @@ func Load(ctx context.Context, a *app.App, progress func(done, of int)) (Loaded,
 	if err := consent(ctx, a, f, begin); err != nil {
 		return Loaded{}, err
 	}
-	lived := make(chan struct{}, staff)
-	counted := make(chan struct{})
-	go func() {
-		defer close(counted)
-		for n := 1; ; n++ {
-			if _, more := <-lived; !more {
-				return
-			}
-			progress(n, staff)
-		}
-	}()
-	err = live(ctx, a, p, rules, f, func() { lived <- struct{}{} })
-	close(lived)
-	<-counted
-	if err != nil {
+	if err := counted(len(f.players), progress, func(half func()) error { return live(ctx, a, p, rules, f, half) }); err != nil {
+		return Loaded{}, err
+	}
+	if err := hold(ctx, a, p, f); err != nil {
 		return Loaded{}, err
 	}
 	if err := govern(ctx, a, p, f); err != nil {
@@ -81,18 +72,42 @@ func Load(ctx context.Context, a *app.App, progress func(done, of int)) (Loaded,
 	return loaded, nil
 }
 
-// letIn gives somebody the demo's password, the way they would set it themselves.
+// counted tells progress of lives of which each half is counted: up to the month's closing, and to this day.
+func counted(of int, progress func(done, of int), live func(half func()) error) error {
+	halves := make(chan struct{}, of)
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		n := 0
+		for range halves {
+			n++
+			progress(n/2, of)
+		}
+	}()
+	err := live(func() { halves <- struct{}{} })
+	close(halves)
+	<-told
+	return err
+}
+
+// letIn gives somebody the demo's password, the way they would set it themselves, and on the day on which they joined:
+// whoever comes in for the first time joins then, and would be a newcomer.
 func letIn(ctx context.Context, a *app.App, m member.Member) (SignIn, error) {
-	token, _, err := a.Members.Invite(ctx, admin, m.ID)
+	members, err := member.Open(ctx, a.Engine, func() time.Time { return m.Joined })
 	if err != nil {
 		return SignIn{}, err
 	}
-	_, session, err := a.Members.Accept(ctx, token, member.Acceptance{Password: Password}, member.Device{})
+	members.Cost = a.Members.Cost
+	token, _, err := members.Invite(ctx, admin, m.ID)
+	if err != nil {
+		return SignIn{}, err
+	}
+	_, session, err := members.Accept(ctx, token, member.Acceptance{Password: Password}, member.Device{})
 	if err != nil {
 		return SignIn{}, err
 	}
 	// The demo's own session is no device of theirs.
-	if err := a.Members.SignOut(ctx, session); err != nil {
+	if err := members.SignOut(ctx, session); err != nil {
 		return SignIn{}, err
 	}
 	login := m.Phone

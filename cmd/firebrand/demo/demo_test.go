@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"firebrand/catalog/auction"
 	"firebrand/catalog/purchase"
 	"firebrand/cmd/firebrand/app"
 	"firebrand/cmd/firebrand/demo"
@@ -20,6 +21,7 @@ func TestLoadOnHardDays(t *testing.T) {
 	for name, now := range map[string]time.Time{
 		"in the first minutes of a month": time.Date(2026, 12, 1, 0, 5, 0, 0, zone.Location()),
 		"on the settlement day":           time.Date(2026, 11, 11, 0, 10, 0, 0, zone.Location()),
+		"in the middle of a month":        time.Date(2026, 11, 22, 8, 30, 0, 0, zone.Location()),
 		"in the last hour of a year":      time.Date(2026, 12, 31, 23, 40, 0, 0, zone.Location()),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -47,6 +49,7 @@ func TestLoadOnHardDays(t *testing.T) {
 			}
 			ordered(t, a, now)
 			governed(t, a)
+			auctioned(t, a, loaded)
 		})
 	}
 }
@@ -111,5 +114,48 @@ func governed(t *testing.T, a *app.App) {
 	posed, err := a.Challenges.List(t.Context())
 	if err != nil || len(posed) != 3 {
 		t.Errorf("%d challenges: %v", len(posed), err)
+	}
+}
+
+// auctioned checks that an auction stands in every state, that the guest leads in one and was outbid in another, and that
+// a prize waits at the desk.
+func auctioned(t *testing.T, a *app.App, loaded demo.Loaded) {
+	t.Helper()
+	ctx := t.Context()
+	guest, _, err := a.Members.SignIn(ctx, loaded.SignIns[0].Login, demo.Password, member.Device{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]struct {
+		phase    auction.Phase
+		standing auction.Standing
+		bids     int64
+	}{
+		"warm-shift":     {auction.PhaseClosed, auction.None, 4},
+		"two-headlamps":  {auction.PhaseOpen, auction.Outbid, 4},
+		"coffee-week":    {auction.PhaseOpen, auction.Leading, 3},
+		"sealed-toolbox": {auction.PhaseOpen, auction.None, 3},
+		"power-for-all":  {auction.PhaseUpcoming, auction.None, 0},
+	} {
+		v, err := a.Auctions.View(ctx, id, guest.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v.Phase != want.phase || v.Mine.Standing != want.standing || v.Count < want.bids {
+			t.Errorf("%s is %s, the guest %s, with %d bids", id, v.Phase, v.Mine.Standing, v.Count)
+		}
+		if v.Phase == auction.PhaseOpen && !v.Mine.May {
+			t.Errorf("the guest may not bid in %s: %s", id, v.Mine.Why)
+		}
+		if _, err := a.Auctions.VerifyAuction(ctx, id); err != nil {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+	if n, err := a.Messages.Unread(ctx, guest.ID); err != nil || n == 0 {
+		t.Errorf("the guest has %d messages: %v", n, err)
+	}
+	won, err := a.Auctions.View(ctx, "warm-shift", guest.ID)
+	if err != nil || len(won.Leads) != 1 || won.Unsold != 0 {
+		t.Errorf("%d won: %v", len(won.Leads), err)
 	}
 }

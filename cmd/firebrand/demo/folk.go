@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -19,12 +20,44 @@ const (
 	newcomers = 48
 )
 
+// The sizes of companies: how the data name them, and the brand's own words, which are the league's classes.
+const (
+	large  = "великий"
+	medium = "середній"
+	small  = "малий"
+	trader = "trader"
+)
+
+var sizes = map[string]string{"large": large, "medium": medium, "small": small, trader: small}
+
+// heads is by how many a company of a size hires in one round.
+var heads = map[string]int{"large": 3, "medium": 2, "small": 1}
+
+// places says which company each of the staff works for: the first for the first, by turns, and at last those of the
+// single traders, who are two each.
+func (p people) places() []int {
+	var places, traders []int
+	for i, c := range p.Companies {
+		if c.Size == trader {
+			traders = append(traders, i, i)
+		}
+	}
+	for len(places) < staff-len(traders) {
+		for i, c := range p.Companies {
+			for range heads[c.Size] {
+				places = append(places, i)
+			}
+		}
+	}
+	return append(places[:staff-len(traders)], traders...)
+}
+
 // admin is who enters the demo's people.
 var admin = member.Member{ID: actor, Role: member.RoleAdmin}
 
 // folk are the people of the demo.
 type folk struct {
-	// players are the dealers' staff, the first being the one that visitors sign in as.
+	// players are who plays: the dealers' staff, the first being the one that visitors sign in as, and the principal.
 	players   []member.Member
 	principal member.Member
 	marketer  member.Member
@@ -40,15 +73,17 @@ func settle(ctx context.Context, a *app.App, p people, r *rand.Rand) (folk, erro
 	var f folk
 	companies := make([]member.Company, len(p.Companies))
 	for i, c := range p.Companies {
-		made, err := a.Members.CreateCompany(ctx, admin, member.Company{Name: c.Name, Region: p.region(c.Region), Size: c.Size, Industry: c.Industry, Code: fmt.Sprintf("V-%04d", 1001+i)})
+		made, err := a.Members.CreateCompany(ctx, admin, member.Company{
+			Name: c.Name, Region: p.region(c.Region), Size: sizes[c.Size], Industry: c.Industry, Code: fmt.Sprintf("V-%04d", 1001+i),
+		})
 		if err != nil {
 			return f, fmt.Errorf("company %s: %w", c.Name, err)
 		}
 		companies[i] = made
 	}
 	wanted := make([]member.Member, 0, staff+len(companies)+4)
-	for i := range staff {
-		wanted = append(wanted, p.person(r, a.Now(), i, member.RoleMember, companies[i%len(companies)].ID))
+	for i, company := range p.places() {
+		wanted = append(wanted, p.person(r, a.Now(), i, member.RoleMember, companies[company].ID))
 	}
 	for i, c := range companies {
 		wanted = append(wanted, p.person(r, a.Now(), staff+i, member.RolePrincipal, c.ID))
@@ -62,7 +97,8 @@ func settle(ctx context.Context, a *app.App, p people, r *rand.Rand) (folk, erro
 		return f, err
 	}
 	n := len(wanted)
-	f.companies, f.players, f.principal = companies, wanted[:staff], wanted[staff]
+	f.companies, f.players, f.principal = companies, slices.Clone(wanted[:staff]), wanted[staff]
+	f.players = append(f.players, f.principal)
 	f.marketer, f.admin, f.desk, f.newcomer = wanted[n-4], wanted[n-3], wanted[n-2], wanted[n-1]
 	return f, nil
 }

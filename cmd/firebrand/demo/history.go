@@ -41,6 +41,7 @@ type life struct {
 	orders  *purchase.Service
 	// counter is where all lives queue for their prizes.
 	counter *sync.Mutex
+	stories []*story
 }
 
 // now is the clock of the life's services.
@@ -75,67 +76,139 @@ func newLife(ctx context.Context, a *app.App, p programme, rules *rule.Versions,
 	return l, err
 }
 
-// live lives the past of all dealers and members, several at once. The first dealer's is told within the life of its
-// member whom visitors sign in as, since it shares with them.
-func live(ctx context.Context, a *app.App, p programme, rules *rule.Versions, f folk, done func()) error {
+// live lives the past of all dealers and members, up to where the month before is final; then its boards are closed, and
+// life goes on. The first dealer's is told within the life of its member whom visitors sign in as, since it shares with
+// them.
+func live(ctx context.Context, a *app.App, p programme, rules *rule.Versions, f folk, half func()) error {
+	lives := make([]*life, workers)
 	var counter sync.Mutex
-	g, ctx := errgroup.WithContext(ctx)
-	for w := range workers {
-		g.Go(func() error {
-			l, err := newLife(ctx, a, p, rules, &counter, uint64(w))
-			if err != nil {
-				return err
-			}
-			if w > 0 && w < len(f.companies) {
-				if err := l.dealer(ctx, w, f.companies[w]); err != nil {
-					return err
-				}
-			}
-			for i := w; i < len(f.players); i += workers {
-				bought := l.personal(i, f.players[i])
-				if i == 0 {
-					bought = l.bought(0, f.companies[0])
-				}
-				if err := l.member(ctx, f.players[i], f.desk, bought, i == 0); err != nil {
-					return fmt.Errorf("%s: %w", f.players[i].ID, err)
-				}
-				done()
-			}
-			return nil
+	err := atOnce(ctx, lives, func(ctx context.Context, w int) error {
+		l, err := newLife(ctx, a, p, rules, &counter, uint64(w))
+		if err != nil {
+			return err
+		}
+		lives[w] = l
+		for i := w; i < len(f.players); i += workers {
+			l.stories = append(l.stories, l.story(i, f))
+		}
+		if w > 0 && w < len(f.companies) {
+			return l.dealer(ctx, w, f.companies[w])
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	final, to := finalAt(a.Zone, p.month), a.Now()
+	if final.Before(to) {
+		to = final
+	}
+	err = atOnce(ctx, lives, func(ctx context.Context, w int) error {
+		l := lives[w]
+		return l.goOn(ctx, to, func(*story) error { half(); return nil })
+	})
+	if err != nil {
+		return err
+	}
+	if to.Equal(final) {
+		if err := closeMonths(ctx, a, final); err != nil {
+			return err
+		}
+	}
+	return atOnce(ctx, lives, func(ctx context.Context, w int) error {
+		l := lives[w]
+		return l.goOn(ctx, l.end, func(s *story) error {
+			defer half()
+			return l.today(ctx, s, f.desk)
 		})
+	})
+}
+
+// atOnce does something for each life, all at once.
+func atOnce(ctx context.Context, lives []*life, do func(ctx context.Context, w int) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for w := range lives {
+		g.Go(func() error { return do(ctx, w) })
 	}
 	return g.Wait()
 }
 
-// member lives one member's two months: games, what was bought meanwhile, and a prize.
-func (l *life) member(ctx context.Context, m, desk member.Member, bought []told, guest bool) (err error) {
-	skill := 0.4 + 0.58*l.r.Float64()
-	if guest {
-		skill = 0.8
+// goOn tells a life's stories up to the instant t, and what follows each.
+func (l *life) goOn(ctx context.Context, t time.Time, then func(*story) error) error {
+	for _, s := range l.stories {
+		err := l.until(ctx, s, t)
+		if err == nil {
+			err = then(s)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.who.ID, err)
+		}
 	}
-	for _, visit := range l.visits(m, guest) {
-		if bought, err = l.take(ctx, bought, visit.at); err != nil {
+	return nil
+}
+
+// story is what somebody did and has still to live.
+type story struct {
+	who member.Member
+	// guest is whom visitors sign in as; calm are they and their principal, who leave no game and buy no prize.
+	guest, calm bool
+	skill       float64
+	visits      []visit
+	bought      []told
+}
+
+// story draws the past of a player.
+func (l *life) story(i int, f folk) *story {
+	m := f.players[i]
+	s := &story{who: m, guest: i == 0, skill: 0.4 + 0.58*l.r.Float64()}
+	s.calm = s.guest || m.ID == f.principal.ID
+	if s.calm {
+		s.skill = 0.85
+	}
+	s.visits = l.visits(m, s.calm)
+	switch {
+	case s.guest:
+		s.bought = l.bought(0, f.companies[0])
+	case m.Role == member.RoleMember:
+		s.bought = l.personal(i, m)
+	}
+	return s
+}
+
+// until lives games and purchases up to the instant t.
+func (l *life) until(ctx context.Context, s *story, t time.Time) (err error) {
+	for len(s.visits) > 0 && s.visits[0].at.Before(t) {
+		visit := s.visits[0]
+		s.visits = s.visits[1:]
+		if s.bought, err = l.take(ctx, s.bought, visit.at); err != nil {
 			return err
 		}
-		if err := l.idle(ctx, m, visit.at); err != nil {
+		if err := l.idle(ctx, s.who, visit.at); err != nil {
 			return err
 		}
 		l.at = visit.at
-		if err := l.play(ctx, m, visit.quiz, skill, !guest && l.r.IntN(25) == 0); err != nil {
+		// The guest was among the best of the month before, so that its prizes tell them something.
+		skill, spread := s.skill, 0.6
+		if s.guest && visit.quiz.Offset < 0 {
+			skill, spread = 1, 0.1
+		}
+		if err := l.play(ctx, s.who, visit.quiz, skill, spread, !s.calm && l.r.IntN(25) == 0); err != nil {
 			return err
 		}
 	}
-	if _, err = l.take(ctx, bought, l.end); err != nil {
+	if s.bought, err = l.take(ctx, s.bought, t); err != nil {
 		return err
 	}
-	if err := l.idle(ctx, m, l.end); err != nil {
-		return err
-	}
+	return l.idle(ctx, s.who, t)
+}
+
+// today is the last of it: some take a prize.
+func (l *life) today(ctx context.Context, s *story, desk member.Member) error {
 	l.at = l.end.Add(-time.Duration(1+l.r.IntN(12*60)) * time.Minute)
-	if guest || l.r.IntN(6) > 0 {
+	if s.calm || l.r.IntN(6) > 0 {
 		return nil
 	}
-	return l.redeem(ctx, m, desk)
+	return l.redeem(ctx, s.who, desk)
 }
 
 // visit is one quiz played at one time.
@@ -191,8 +264,8 @@ func (l *life) idle(ctx context.Context, m member.Member, t time.Time) error {
 	return l.game.WarnIdle(ctx, func(_ context.Context, each func(string) error) error { return each(m.ID) })
 }
 
-// play plays one quiz to its end, or leaves it in the middle.
-func (l *life) play(ctx context.Context, m member.Member, q quiz, skill float64, leaves bool) error {
+// play plays one quiz to its end, or leaves it in the middle. Spread is by how much of the time the answers differ.
+func (l *life) play(ctx context.Context, m member.Member, q quiz, skill, spread float64, leaves bool) error {
 	p := game.Player{ID: m.ID, Lang: m.Lang, Pace: m.Pace}
 	view, err := l.game.Start(ctx, p, q.Slug, m.Lang, "demo-start-"+q.Slug)
 	if err != nil {
@@ -210,7 +283,7 @@ func (l *life) play(ctx context.Context, m member.Member, q quiz, skill float64,
 		if view.Open == nil {
 			continue
 		}
-		think := 0.12 + 0.6*l.r.Float64()
+		think := 0.12 + spread*l.r.Float64()
 		l.at = l.at.Add(time.Duration(think * float64(view.Open.LimitMS) * float64(time.Millisecond)))
 		choice := q.choose(*view.Open, l.r, skill)
 		if view, err = l.game.Answer(ctx, p, q.Slug, view.Open.N, choice, l.r.IntN(3) == 0, fmt.Sprintf("demo-answer-%d", n)); err != nil {

@@ -61,7 +61,7 @@ func (p product) line(id string, units int64) purchase.Line {
 
 // basket draws what a buyer of that size orders.
 func basket(r *rand.Rand, size string) []purchase.Line {
-	least := map[string]int64{"large": 24, "medium": 12}[size]
+	least := map[string]int64{large: 24, medium: 12}[size]
 	var lines []purchase.Line
 	from := r.IntN(len(products))
 	for n := range 1 + r.IntN(3) {

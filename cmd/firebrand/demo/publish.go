@@ -115,7 +115,7 @@ func (p programme) publishEdition(ctx context.Context, a *app.App, e edition, ar
 	if err != nil {
 		return err
 	}
-	made.Title, made.Summary = e.Title, e.Summary
+	made.Title, made.Summary, made.Prizes = e.Title, e.Summary, e.Prizes
 	for _, art := range articles {
 		if art.Offset == e.Offset {
 			made.Articles = append(made.Articles, art.Slug)
