@@ -41,6 +41,13 @@ func (f Figure) atMost(limit float64) Figure {
 	return f
 }
 
+// atLeast holds while the value does not fall below the limit.
+func (f Figure) atLeast(limit float64) Figure {
+	holds := f.Value >= limit
+	f.Limit, f.Holds = &limit, &holds
+	return f
+}
+
 // exactly holds where the value is the limit.
 func (f Figure) exactly(limit float64) Figure {
 	holds := f.Value == limit

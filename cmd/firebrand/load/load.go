@@ -20,10 +20,11 @@ import (
 
 // Command is "firebrand load NAME". It fails, after printing every figure, where a limit does not hold.
 type Command struct {
-	Name    string `arg:"" enum:"points,orders,answers,start" help:"points: accounts under 16 writers. orders: orders under 32 writers, rules applied and points written. answers: quizzes played over HTTP against a server of its own. start: first page, what it loads, memory at rest."`
+	Name    string `arg:"" enum:"points,orders,answers,start,boards,rooms,auction" help:"points: accounts under 16 writers. orders: orders under 32 writers, rules applied and points written. answers: quizzes played over HTTP against a server of its own. start: first page, what it loads, memory at rest. boards: a month's boards over HTTP on a redis-server of its own, and on the embedded Redis. rooms: thousands of sockets to a hub of live rooms, and to the program. auction: one auction that 64 people bid for, on the embedded store and with a redis-server."`
 	JSON    bool   `help:"Print each figure as one JSON object a line."`
 	Seconds int    `default:"20" help:"About how long the measured part lasts."`
 	Orders  int    `default:"20000" help:"How many orders the load of orders takes, and as many again over HTTP."`
+	Members int    `default:"0" help:"How many members stand on the board of a load of boards, or sockets are open in a load of rooms; as many as the figures are given for unless given."`
 	Data    string `type:"path" help:"Folder, on the disk to measure, to make the run's own data in; the system's temporary folder unless given."`
 }
 
@@ -31,7 +32,7 @@ type Command struct {
 const leastOrders = 500
 
 // loads are the kinds of load by their names.
-var loads = map[string]func(context.Context, run) error{"points": drivePoints, "orders": driveOrders, "answers": driveAnswers, "start": driveStart}
+var loads = map[string]func(context.Context, run) error{"points": drivePoints, "orders": driveOrders, "answers": driveAnswers, "start": driveStart, "boards": driveBoards, "rooms": driveRooms, "auction": driveAuction}
 
 // run is one run of a load.
 type run struct {
@@ -41,12 +42,19 @@ type run struct {
 	lasts time.Duration
 	// orders is how many orders a load of orders takes.
 	orders int
+	// members is how many stand on a load's board, 0 for as many as the figures are given for.
+	members int
 	// report prints a figure at once.
 	report func(Figure)
 }
 
 // Run prints the figures to the standard output.
-func (c *Command) Run(ctx context.Context) error { return c.Drive(ctx, os.Stdout) }
+func (c *Command) Run(ctx context.Context) error {
+	if part, err := runPart(ctx); part {
+		return err
+	}
+	return c.Drive(ctx, os.Stdout)
+}
 
 // Drive runs the load and prints its figures, each as soon as it is known.
 func (c *Command) Drive(ctx context.Context, out io.Writer) (err error) {
@@ -65,7 +73,7 @@ func (c *Command) Drive(ctx context.Context, out io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	var over []string
-	err = drive(ctx, run{dir: dir, lasts: time.Duration(c.Seconds) * time.Second, orders: max(c.Orders, leastOrders), report: func(f Figure) {
+	err = drive(ctx, run{dir: dir, lasts: time.Duration(c.Seconds) * time.Second, orders: max(c.Orders, leastOrders), members: c.Members, report: func(f Figure) {
 		fmt.Fprintln(out, f.line(c.JSON))
 		if f.Holds != nil && !*f.Holds {
 			over = append(over, f.Name)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
 	"runtime"
 	"strings"
@@ -25,6 +26,13 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
+	case len(os.Args) > 2 && os.Args[1] == "load":
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		defer stop()
+		if err := (&load.Command{Name: os.Args[2]}).Run(ctx); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
 	case len(os.Args) > 1 && os.Args[1] == "--help":
 	default:
 		os.Exit(m.Run())
@@ -39,7 +47,7 @@ func serve(flags []string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	a, err := app.Open(ctx, app.Settings{Data: told["--data"], Zone: told["--zone"], Brand: "Load"})
+	a, err := app.Open(ctx, app.Settings{Data: told["--data"], Redis: told["--redis"], Zone: told["--zone"], Brand: "Load"})
 	if err != nil {
 		return err
 	}
@@ -133,9 +141,35 @@ func TestAnswers(t *testing.T) {
 	above(t, found, "answers.cpu", "answers.page_cpu", "answers.whole_game_cpu", "answers.request_cpu", "answers.insert_cpu", "answers.record")
 }
 
+func TestRooms(t *testing.T) {
+	found := figures(t, drive(t, load.Command{Name: "rooms", JSON: true, Members: 200}))
+	above(t, found, "rooms.fanout_cpu", "rooms.fanout_p99", "rooms.connection", "rooms.overload_p99", "rooms.overload_rate", "rooms.overload_cpu")
+	if f := found["rooms.sockets"]; f.Value != 200 {
+		t.Errorf("%+v", f)
+	}
+	if f := found["rooms.fanout_cpu"]; f.Baseline == nil || *f.Baseline <= 0 || *f.Limit != 8.6 {
+		t.Errorf("%+v", f)
+	}
+	if f := found["rooms.overload_closed"]; f.Value != 0 || f.Holds == nil || !*f.Holds {
+		t.Errorf("%+v", f)
+	}
+}
+
 func TestALoadThatDoesNotExist(t *testing.T) {
 	c := load.Command{Name: "everything", Seconds: 1}
 	if err := c.Drive(t.Context(), &bytes.Buffer{}); err == nil {
 		t.Error("it was driven")
 	}
+}
+
+func TestBoards(t *testing.T) {
+	found := figures(t, drive(t, load.Command{Name: "boards", JSON: true, Members: 200}))
+	above(t, found, "boards.embedded_members", "boards.embedded_top_cpu", "boards.embedded_rank_cpu", "boards.embedded_around_cpu")
+	if found["boards.embedded_members"].Value != 200 {
+		t.Errorf("%v members stand on the embedded board", found["boards.embedded_members"].Value)
+	}
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		testenv.Skip(t, "redis-server is not installed")
+	}
+	above(t, found, "boards.members", "boards.top_cpu", "boards.around_cpu", "boards.finished_cpu", "boards.finished_redis_cpu")
 }
