@@ -98,8 +98,8 @@ type errRefused struct {
 
 func (e *errRefused) Error() string { return fmt.Sprintf("%d: %s", e.status, e.problem) }
 
-// client bounds every call, since servers are killed under it.
-var client = &http.Client{Timeout: 5 * time.Second}
+// client bounds every call, since servers are killed under it. It waits longer than a server does for its store.
+var client = &http.Client{Timeout: 8 * time.Second}
 
 // call is one request; key is empty where nothing changes. Into may be nil.
 func (c *caller) call(at, method, path, key string, body, into any) error {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -68,8 +69,14 @@ type site struct {
 // start starts serve or demo and waits until it says where it is open. It ends with the test, by its own process.
 func start(t *testing.T, args ...string) *site {
 	t.Helper()
+	return startSaying(t, os.Stderr, args...)
+}
+
+// startSaying is start with what the program logs written somewhere else.
+func startSaying(t *testing.T, log io.Writer, args ...string) *site {
+	t.Helper()
 	cmd := program(t, args...)
-	cmd.Stderr = os.Stderr
+	cmd.Stderr = log
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
