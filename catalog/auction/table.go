@@ -11,11 +11,14 @@ import (
 )
 
 const (
-	// tablesMost is how many auctions are remembered; those that are over go first.
+	// tablesMost is how many auctions are remembered before those go that are settled. One that is not is never forgotten:
+	// two tables of one auction in one process would not know of each other's records.
 	tablesMost = 256
 	// lastBids is how many bids everyone sees.
 	lastBids = 10
 	readPage = 1000
+	// staleTries bounds how often a decision is made again because another process was quicker each time.
+	staleTries = 40
 )
 
 // errStale ends a decision on an end of the stream that is not the newest any more; the journal then reads it anew.
@@ -46,7 +49,7 @@ type table struct {
 	last  []BidLine // newest last, Who is the member's id
 	// lastKey is the key of the newest of them.
 	lastKey string
-	// outbid are those who were told that they were outbid.
+	// outbid are those who were told that they were outbid, and the bids of which they were.
 	outbid map[string]struct{}
 	known  map[string]struct{}
 	// paid, told and cleared are what was done once behind the end; another process may do it again.
@@ -97,7 +100,7 @@ func (ts *tables) keep(t *table) *table {
 	}
 	if len(ts.of) >= tablesMost {
 		for id, old := range ts.of {
-			if old.over() || len(ts.of) >= 2*tablesMost {
+			if old.over() {
 				delete(ts.of, id)
 			}
 		}
@@ -180,6 +183,18 @@ func (t *table) apply(op Op, at time.Time) (c Change, err error) {
 
 // decide writes the operation's record, or finds the one that its key made. What the record says is folded.
 func (s *Service) decide(ctx context.Context, t *table, req journal.Request, op Op) (journal.Record, Change, error) {
+	for range staleTries {
+		rec, change, err := s.decideOnce(ctx, t, req, op)
+		if !errors.Is(err, errStale) {
+			return rec, change, err
+		}
+	}
+	return journal.Record{}, Change{}, fault.New(fault.Unavailable, "store.busy")
+}
+
+// decideOnce is decide, and fails with errStale also where another process wrote between the journal's look at the end,
+// new as that was, and ours at the records.
+func (s *Service) decideOnce(ctx context.Context, t *table, req journal.Request, op Op) (journal.Record, Change, error) {
 	var change Change
 	looked := 0
 	op.Key = req.Key
