@@ -38,15 +38,21 @@ var seed = maphash.MakeSeed()
 // quicker; writers of this process come in one after another, so that only processes race.
 //
 // A key that acted before returns its record with Replayed set, even where the decision would fail now, or
-// fault.KeyReused. After 200 lost races it fails with fault.Unavailable.
+// fault.KeyReused. It fails with fault.Unavailable after 200 lost races, and AppendDeadline after the call, its turn among
+// the writers of this process included: whoever stands in a queue before a store that is away is told in time, too.
 func (j *Journal) Decide(ctx context.Context, stream string, req Request, decide Decision) (Record, error) {
 	request, err := requestHash(req.What)
 	if err != nil {
 		return Record{}, err
 	}
-	writer := &j.writers[maphash.String(seed, stream)%uint64(len(j.writers))]
-	writer.Lock()
-	defer writer.Unlock()
+	// No time is stamped before this, so that no record is written later than AppendDeadline after its own.
+	ctx, cancel := context.WithTimeout(ctx, AppendDeadline)
+	defer cancel()
+	turn := j.turns[maphash.String(seed, stream)%uint64(len(j.turns))]
+	if err := turn.take(ctx); err != nil {
+		return Record{}, err
+	}
+	defer turn.leave()
 	for try := range decideTries {
 		rec, err := j.decideOnce(ctx, stream, request, req, decide)
 		if !raced(err) {
@@ -60,6 +66,21 @@ func (j *Journal) Decide(ctx context.Context, stream string, req Request, decide
 	}
 	return Record{}, fault.New(fault.Unavailable, "store.busy")
 }
+
+// turn lets the writers of some streams in one after another, in the order they came.
+type turn chan struct{}
+
+// take waits for one's turn; it fails with fault.Unavailable ("store.busy") where ctx ends first.
+func (t turn) take(ctx context.Context) error {
+	select {
+	case t <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fault.New(fault.Unavailable, "store.busy").Because(context.Cause(ctx))
+	}
+}
+
+func (t turn) leave() { <-t }
 
 func (j *Journal) decideOnce(ctx context.Context, stream, request string, req Request, decide Decision) (Record, error) {
 	if _, err := j.family(stream); err != nil {
@@ -86,8 +107,6 @@ func (j *Journal) decideOnce(ctx context.Context, stream, request string, req Re
 // decideOn makes a decision on a stream's end and appends it.
 func (j *Journal) decideOn(ctx context.Context, last Record, stream, request string, req Request, decide Decision) (Record, error) {
 	at := j.Now()
-	appending, cancel := context.WithTimeout(ctx, AppendDeadline)
-	defer cancel()
 	if at.Before(last.At) {
 		at = last.At
 	}
@@ -107,11 +126,11 @@ func (j *Journal) decideOn(ctx context.Context, last Record, stream, request str
 		Stream: stream, Seq: last.Seq + 1, Key: req.Key, Request: request, Kind: kind,
 		At: at, Actor: req.Actor, Body: encoded, Prev: last.Hash,
 	}
-	written, err := j.insert(appending, rec)
+	written, err := j.insert(ctx, rec)
 	if !fault.Is(err, fault.Conflict) {
 		return written, err
 	}
-	return j.collided(appending, rec)
+	return j.collided(ctx, rec)
 }
 
 // collided finds out why a record was refused, by one look where another record has its place: then the decision is made

@@ -65,8 +65,9 @@ type Journal struct {
 	Leases   *Leases
 	families map[string]*store.Collection[Record]
 	now      func() time.Time
-	writers  [256]sync.Mutex
-	ends     map[string]*ends
+	// turns are by a hash of the stream.
+	turns [256]turn
+	ends  map[string]*ends
 	// alone says that every record is written by this process, which hears of its own.
 	alone   bool
 	mu      sync.RWMutex
@@ -85,6 +86,9 @@ func Open(ctx context.Context, e store.Engine, now func() time.Time, families ..
 		families: map[string]*store.Collection[Record]{}, ends: map[string]*ends{}, now: now,
 		heard: map[string]map[int]func(Record){}, alone: e.Alone(),
 		clock: &clock{engine: e, now: now}, doubts: map[string]*atomic.Int64{},
+	}
+	for i := range j.turns {
+		j.turns[i] = make(turn, 1)
 	}
 	for _, family := range families {
 		c, err := store.OpenCollection[Record](ctx, e, spec(family))

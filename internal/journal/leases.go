@@ -49,8 +49,6 @@ type hold struct {
 	until time.Time
 	// asked is when another's was found.
 	asked time.Time
-	// version is of the row as we wrote it last.
-	version int64
 }
 
 // OpenLeases opens the leases of the store; holder names this process and must be no other's. Over an engine that is
@@ -108,7 +106,7 @@ func (l *Leases) take(ctx context.Context, h *hold, name string, now time.Time) 
 	if err != nil {
 		return false
 	}
-	h.until, h.version = mine.Until, row.Version+1
+	h.until = mine.Until
 	return true
 }
 
@@ -169,14 +167,21 @@ func (l *Leases) Close(ctx context.Context) error {
 	var errs []error
 	for name, h := range names {
 		h.mu.Lock()
-		if !h.until.IsZero() {
-			err := l.rows.Replace(ctx, name, lease{Holder: l.holder}, h.version)
-			if !fault.Is(err, fault.Conflict) { // another has taken it
-				errs = append(errs, err)
-			}
-			h.until = time.Time{}
-		}
+		h.until = time.Time{}
+		errs = append(errs, l.giveBack(ctx, name))
 		h.mu.Unlock()
 	}
 	return errors.Join(errs...)
+}
+
+// giveBack looks for itself whether the name is ours: a renewal that was not answered leaves it unknown.
+func (l *Leases) giveBack(ctx context.Context, name string) error {
+	row, err := l.rows.Get(ctx, name)
+	if err == nil && row.Value.Holder == l.holder {
+		err = l.rows.Replace(ctx, name, lease{Holder: l.holder}, row.Version)
+	}
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) { // another has taken it
+		return nil
+	}
+	return err
 }

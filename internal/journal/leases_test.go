@@ -76,6 +76,25 @@ func TestLeases(t *testing.T) {
 			t.Error("not given back")
 		}
 	})
+	t.Run("what was being renewed when it closed is given back, too", func(t *testing.T) {
+		three, four := leases(t, e, "three", clock.Now), leases(t, e, "four", clock.Now)
+		if !three.Held(ctx, "renewed") {
+			t.Fatal("not held")
+		}
+		clock.Add(6 * time.Second)
+		ending, end := context.WithCancel(ctx)
+		end()
+		if three.Held(ending, "renewed") || four.Held(ctx, "renewed") {
+			t.Error("held without an answer")
+		}
+		if err := three.Close(ctx); err != nil {
+			t.Fatal(err)
+		}
+		clock.Add(time.Second)
+		if !four.Held(ctx, "renewed") {
+			t.Error("not given back")
+		}
+	})
 	t.Run("a store that does not answer means not held", func(t *testing.T) {
 		down, cancel := context.WithCancel(ctx)
 		cancel()

@@ -25,7 +25,9 @@ const mergesMost = 32
 
 // forwardedKey is what a key of a merged account is called in the account that took it in, so that it never meets one
 // of that account's own.
-func forwardedKey(account, key string) string { return "of/" + account + "/" + key }
+func forwardedKey(account, key string) string { return forwardedPrefix + account + "/" + key }
+
+const forwardedPrefix = "of/"
 
 // do decides, and tells a request under a voided key so.
 func (s *Service) do(ctx context.Context, op Op) (Receipt, error) {

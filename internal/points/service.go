@@ -2,6 +2,7 @@ package points
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -156,6 +157,30 @@ func (s *Service) Balance(ctx context.Context, account string) (View, error) {
 	view := state.settledView() // which shares nothing that its reader might change with what is remembered
 	view.WarnsAt = state.WarnsAt(s.PolicyAt(state.At))
 	return view, nil
+}
+
+// OpenHold finds an account's open hold by what it is for, also where it was made while the account went into another
+// one, under the id that the account itself gave it.
+func (s *Service) OpenHold(ctx context.Context, account, ref string) (h Hold, found bool, err error) {
+	path := ""
+	for range mergesMost {
+		view, err := s.Balance(ctx, account)
+		if err != nil {
+			return Hold{}, false, err
+		}
+		for _, h := range view.Holds {
+			id, own := strings.CutPrefix(h.ID, path)
+			if own && h.Ref == ref && !strings.HasPrefix(id, forwardedPrefix) {
+				h.ID = id
+				return h, true, nil
+			}
+		}
+		if view.MergedInto == "" {
+			break
+		}
+		account, path = view.MergedInto, forwardedKey(account, path)
+	}
+	return Hold{}, false, nil
 }
 
 // now is the account as its last record and the clock make it.

@@ -101,18 +101,22 @@ func (c *Collection[T]) Update(ctx context.Context, id string, change func(doc *
 // other rows of which any writer's word will do.
 func (c *Collection[T]) Put(ctx context.Context, id string, change func(doc *T) error) error {
 	for try := range updateTries {
-		_, err := c.Update(ctx, id, change)
-		if !fault.Is(err, fault.NotFound) {
+		e, err := c.Get(ctx, id)
+		absent := fault.Is(err, fault.NotFound)
+		if err != nil && !absent {
 			return err
 		}
-		var doc T
-		if err := change(&doc); err != nil {
+		if err := change(&e.Value); err != nil {
 			return err
 		}
-		if err = c.Insert(ctx, id, doc); !fault.Is(err, fault.Conflict) {
+		if absent {
+			err = c.Insert(ctx, id, e.Value)
+		} else {
+			err = c.Replace(ctx, id, e.Value, e.Version)
+		}
+		if !fault.Is(err, fault.Conflict) {
 			return err
 		}
-		// Another writer made it meanwhile, or removed what stood in the way of Update.
 		if err := Backoff(ctx, try); err != nil {
 			return err
 		}

@@ -103,10 +103,7 @@ func (n *Notices) Tell(topic, text string) {
 		n.known[one] = true
 		n.waiting = append(n.waiting, one)
 	}
-	select {
-	case n.awake <- struct{}{}:
-	default:
-	}
+	n.wake()
 }
 
 // Listen calls hear for every notice of a topic that another process tells, and missed (it may be nil) after each
@@ -149,14 +146,25 @@ func (n *Notices) send(ctx context.Context) {
 			return
 		case <-n.awake:
 		}
+		rest := noticesApart
 		if err := n.publish(ctx); err != nil && ctx.Err() == nil {
 			n.failed(fmt.Errorf("notices: %w", err))
+			n.wake() // the others must hear that they missed something, though nobody tells anything more
+			rest = noticesAgain
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(noticesApart):
+		case <-time.After(rest):
 		}
+	}
+}
+
+// wake lets send look at what waits.
+func (n *Notices) wake() {
+	select {
+	case n.awake <- struct{}{}:
+	default:
 	}
 }
 

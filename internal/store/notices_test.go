@@ -145,6 +145,31 @@ func notices(t *testing.T, url string) {
 	})
 }
 
+// TestNoticesRefused holds that nobody needs to tell anything more for the others to hear that something did not get out.
+func TestNoticesRefused(t *testing.T) {
+	url := testenv.RedisURL(t)
+	one, server := process(t, url)
+	two, _ := process(t, url)
+	var theirs listener
+	defer theirs.on(two, "a")()
+	within(t, "connected", func() bool {
+		one.Tell("a", "hello")
+		return theirs.heard("hello") > 0
+	})
+	publish := func(sign string) {
+		t.Helper()
+		if err := server.Do(t.Context(), "acl", "setuser", "default", sign+"publish").Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish("-")
+	before := theirs.missed.Load()
+	one.Tell("a", "lost")
+	time.Sleep(200 * time.Millisecond)
+	publish("+")
+	within(t, "the others are told", func() bool { return theirs.missed.Load() > before || theirs.heard("lost") > 0 })
+}
+
 // killSubscribers cuts every subscription at every server.
 func killSubscribers(ctx context.Context, r *store.Redis) error {
 	kill := func(ctx context.Context, c interface {

@@ -42,3 +42,9 @@ func (e *Engine) Plans(ctx context.Context, spec store.Spec, q store.Query) (pla
 	}
 	return plans, nil
 }
+
+// ClientOptions are what the driver is told for a URI.
+var ClientOptions = clientOptions
+
+// Greeted is what follows from a server's word on whether it is the primary.
+func Greeted(writable bool) error { return primary(greeting{Writable: writable}) }

@@ -203,7 +203,8 @@ func sortBy(order []string, desc bool) bson.D {
 // never a slow answer.
 func (t *table) read(ctx context.Context, r run, limit int, rows []found) ([]found, error) {
 	most := limit - len(rows)
-	opts := options.Find().SetSort(r.sort).SetHint(r.hint).SetLimit(int64(most)).SetBatchSize(int32(min(most, batch)))
+	// A batch of exactly the limit would leave the cursor open, which costs a second question to find that nothing follows.
+	opts := options.Find().SetSort(r.sort).SetHint(r.hint).SetLimit(int64(most)).SetBatchSize(int32(min(most, batch) + 1))
 	var cursor *driver.Cursor
 	err := t.engine.bounded(ctx, func(ctx context.Context) (err error) {
 		cursor, err = t.docs.Find(ctx, r.filter, opts)

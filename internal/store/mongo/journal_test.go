@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"firebrand/internal/fault"
 	"firebrand/internal/journal"
 	"firebrand/internal/store/mongo"
 	"firebrand/internal/testenv"
@@ -30,7 +31,7 @@ func TestJournal(t *testing.T) {
 		for w := range writers {
 			all.Go(func() {
 				for n := range each {
-					if _, err := count(t.Context(), journals[w%2], "points/busy", fmt.Sprintf("%d-%d", w, n)); err != nil {
+					if _, err := patient(t, journals[w%2], "points/busy", fmt.Sprintf("%d-%d", w, n)); err != nil {
 						t.Errorf("writer %d: %v", w, err)
 					}
 				}
@@ -45,13 +46,23 @@ func TestJournal(t *testing.T) {
 	testOneKey(t, journals)
 }
 
+// patient repeats as careful clients do: FerretDB takes one message at a time, so that on a busy machine the last of a
+// queue are told that it is too long.
+func patient(t *testing.T, j *journal.Journal, stream, key string) (rec journal.Record, err error) {
+	for {
+		if rec, err = count(t.Context(), j, stream, key); !fault.Is(err, fault.Unavailable) {
+			return rec, err
+		}
+	}
+}
+
 func testOneKey(t *testing.T, journals []*journal.Journal) {
 	t.Run("the same key 64 times at once acts once", func(t *testing.T) {
 		var all sync.WaitGroup
 		var acted atomic.Int64
 		for w := range 64 {
 			all.Go(func() {
-				rec, err := count(t.Context(), journals[w%2], "points/once", "only")
+				rec, err := patient(t, journals[w%2], "points/once", "only")
 				if err != nil || rec.Seq != 1 {
 					t.Errorf("seq %d, %v", rec.Seq, err)
 				}
@@ -61,8 +72,9 @@ func testOneKey(t *testing.T, journals []*journal.Journal) {
 			})
 		}
 		all.Wait()
-		if acted.Load() != 1 {
-			t.Errorf("%d of 64 acted", acted.Load())
+		last, err := journals[0].Last(t.Context(), "points/once")
+		if err != nil || last.Seq != 1 || acted.Load() > 1 {
+			t.Errorf("%d of 64 acted, and the stream has %d records; %v", acted.Load(), last.Seq, err)
 		}
 	})
 }

@@ -11,6 +11,7 @@ package mongo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -55,6 +56,8 @@ type Engine struct {
 	// ferret says that the server is FerretDB 1, which tests use: it knows no partial indexes (see table.keys), and reads the
 	// whole collection for every document that is not asked for by its id alone (see table.filling).
 	ferret bool
+	// replicated says that there are replicas, of one set or of each shard.
+	replicated bool
 
 	mu sync.Mutex
 	// declared holds the declarations of each collection that was opened.
@@ -64,9 +67,10 @@ type Engine struct {
 }
 
 // Open connects to the MongoDB that uri names (mongodb:// or mongodb+srv://, with whatever credentials, TLS, compression
-// and pool it asks for) and waits for its primary. The concerns of reads and writes, and retryable writes, are this room's
-// and override the URI's. It fails with fault.Unavailable ("store.down") where no primary answers in time; a wrong uri or
-// a server older than 4.4 is a plain error.
+// and pool it asks for) and waits for its primary. The concerns of reads and writes, retryable writes and the
+// time of one answer are this room's and override the URI's. It fails with fault.Unavailable ("store.down") where no primary
+// answers in time, also where the URI connects directly to a server that is none; a wrong uri or a server older than 4.4
+// is a plain error.
 func Open(ctx context.Context, uri string, o Options) (*Engine, error) {
 	opts, err := clientOptions(uri)
 	if err != nil {
@@ -99,6 +103,7 @@ func clientOptions(uri string) (*options.ClientOptions, error) {
 	}
 	opts.SetWriteConcern(durable()).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary())
 	opts.SetRetryWrites(true).SetRetryReads(true)
+	opts.Timeout = nil // it would end the building of an index; answers have their own bound
 	if opts.ConnectTimeout == nil {
 		opts.SetConnectTimeout(defaultAnswer)
 	}
@@ -135,6 +140,11 @@ func databaseOf(uri string) string {
 type greeting struct {
 	LocalTime time.Time `bson:"localTime"`
 	Wire      int       `bson:"maxWireVersion"`
+	// Writable is true of a primary, a server without a set, and a cluster's router.
+	Writable bool `bson:"isWritablePrimary"`
+	// Set is the replica set's name; Says is "isdbgrid" of a cluster's router.
+	Set  string `bson:"setName"`
+	Says string `bson:"msg"`
 }
 
 // meet asks the primary what it is.
@@ -152,16 +162,29 @@ func (e *Engine) meet(ctx context.Context) error {
 	}
 	_, err = info.LookupErr("ferretdbVersion")
 	e.ferret = err == nil
+	e.replicated = hello.Set != "" || hello.Says == "isdbgrid"
 	return nil
 }
 
+// hello fails where no primary answers. A URI that connects directly to one server makes the driver take any for a primary,
+// one that has stepped down included: its reads would be old, and its refusals to write come one by one.
 func (e *Engine) hello(ctx context.Context) (greeting, error) {
 	var g greeting
 	raw, err := e.run(ctx, bson.D{{Key: "hello", Value: 1}})
 	if err != nil {
 		return g, err
 	}
-	return g, bson.Unmarshal(raw, &g)
+	if err := bson.Unmarshal(raw, &g); err != nil {
+		return g, err
+	}
+	return g, primary(g)
+}
+
+func primary(g greeting) error {
+	if !g.Writable {
+		return down(errors.New("the server that the uri connects to directly is not the primary"))
+	}
+	return nil
 }
 
 // run asks the primary one command.
@@ -230,7 +253,7 @@ func (e *Engine) Now(ctx context.Context) (time.Time, error) {
 
 // Ping reports whether a primary answers.
 func (e *Engine) Ping(ctx context.Context) error {
-	_, err := e.run(ctx, bson.D{{Key: "ping", Value: 1}})
+	_, err := e.hello(ctx)
 	return err
 }
 

@@ -216,7 +216,12 @@ func (s *schema) make(ctx context.Context, x store.Index, now time.Time) error {
 			opts.SetPartialFilterExpression(bson.D{{Key: fieldIn + "." + x.Name, Value: true}})
 		}
 	}
-	_, err := s.table.docs.Indexes().CreateOne(ctx, driver.IndexModel{Keys: s.table.keys(x), Options: opts})
+	creation := options.CreateIndexes()
+	if s.table.engine.replicated {
+		// The server would wait for every member else, and so no process could start while one is away.
+		creation.SetCommitQuorumMajority()
+	}
+	_, err := s.table.docs.Indexes().CreateOne(ctx, driver.IndexModel{Keys: s.table.keys(x), Options: opts}, creation)
 	if err != nil {
 		return fmt.Errorf("building index %q of collection %q: %w", x.Name, name, failed(ctx, err))
 	}

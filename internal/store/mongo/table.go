@@ -226,6 +226,6 @@ func (t *table) decode(row found, doc any) error {
 	if err := json.Unmarshal(row.body, doc); err != nil {
 		return fmt.Errorf("document %q of %s: %w", row.id, t.layout.Spec.Name, err)
 	}
-	cutTimes(doc)
+	store.CutTimes(doc)
 	return nil
 }

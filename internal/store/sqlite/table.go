@@ -118,7 +118,7 @@ func (t *table) decode(id string, body []byte, doc any) error {
 	if err := json.Unmarshal(body, doc); err != nil {
 		return fmt.Errorf("document %q of %s: %w", id, t.layout.Spec.Name, err)
 	}
-	cutTimes(doc)
+	store.CutTimes(doc)
 	return nil
 }
 

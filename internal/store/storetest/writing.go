@@ -204,6 +204,12 @@ func testUpdating(t *testing.T, c *store.Collection[thing]) {
 		_, err := c.Get(ctx, "unput")
 		expect(t, err, fault.NotFound, "store.missing")
 	})
+	t.Run("a put whose change finds something missing ends with that, and runs it once", func(t *testing.T) {
+		runs := 0
+		err := c.Put(ctx, "put", func(*thing) error { runs++; return fault.New(fault.NotFound, "some.where") })
+		expect(t, err, fault.NotFound, "some.where")
+		same(t, "runs", runs, 1)
+	})
 	t.Run("what one has written the next one reads", func(t *testing.T) {
 		together(t, func(n int) error {
 			id := fmt.Sprint("own-", n)

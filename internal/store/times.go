@@ -1,4 +1,4 @@
-package sqlite
+package store
 
 import (
 	"reflect"
@@ -14,10 +14,9 @@ type cutter func(reflect.Value)
 // cutters keeps the plan of each type that was decoded: a *cutter, nil where the type holds no times.
 var cutters sync.Map
 
-var timeType = reflect.TypeFor[time.Time]()
-
-// cutTimes cuts the times within what doc points to, wherever they are nested. Types without times cost a look-up.
-func cutTimes(doc any) {
+// CutTimes cuts the times within what doc points to, wherever they are nested, to the millisecond in UTC: engines keep
+// documents as JSON, and hand them out so. Types without times cost a look-up.
+func CutTimes(doc any) {
 	v := reflect.ValueOf(doc)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return
