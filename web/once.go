@@ -7,7 +7,7 @@ const onceMost = 4096
 
 // once remembers the keys of forms whose answer may be given only once: a page with a one-time link, opened again by a
 // phone that comes back to it, must not make another link and end the one that was just sent. It is this process's own
-// memory: after a restart a reload makes a new link, and the page says so.
+// memory, beside which Settings.First asks that of all: after a restart a reload may make a new link, and the page says so.
 type once struct {
 	mu         sync.Mutex
 	young, old map[string]bool

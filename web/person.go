@@ -76,7 +76,7 @@ func (s *Server) showLink(c *fiber.Ctx, id string) error {
 	if err != nil {
 		return err
 	}
-	if !s.links.first(s.me(c).ID + key) {
+	if !s.firstTime(c, s.me(c).ID+key) {
 		return said(c, view.Base+"/"+id, "said.people_link_shown")
 	}
 	token, expires, err := s.Members.Invite(c.UserContext(), s.me(c), id)

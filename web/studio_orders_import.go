@@ -104,8 +104,8 @@ func (s *Server) ordersFileSent(c *fiber.Ctx) error {
 
 // ordersFileRun shows how far a file is: its page refreshes by itself while it is read.
 func (s *Server) ordersFileRun(c *fiber.Ctx) error {
-	run, err := s.imports.find(c.Params("run"))
-	if err != nil {
+	run, sent, err := s.findImport(c)
+	if sent || err != nil {
 		return err
 	}
 	view, err := s.ordersFileOf(c, run, run.asked())
@@ -113,7 +113,7 @@ func (s *Server) ordersFileRun(c *fiber.Ctx) error {
 		return s.again(c, err, "studio_orders_file", ordersFilePage(nil))
 	}
 	if view.Running {
-		c.Set("Refresh", "2")
+		refreshing(c)
 	}
 	return s.page(c, "studio_orders_import", ordersRunPage(view))
 }
@@ -123,8 +123,8 @@ func (s *Server) ordersFileDo(c *fiber.Ctx) error {
 	if _, err := formKey(c); err != nil {
 		return err
 	}
-	run, err := s.imports.find(c.Params("run"))
-	if err != nil {
+	run, sent, err := s.findImport(c)
+	if sent || err != nil {
 		return err
 	}
 	o := exchange.Options{Map: mappingSent(c, run.asked().Map), MonthFirst: c.FormValue("month_first") != "", Zone: s.Zone}
@@ -157,8 +157,8 @@ func mappingSent(c *fiber.Ctx, before exchange.Mapping) exchange.Mapping {
 
 // ordersFileReport sends what became of every row as a CSV.
 func (s *Server) ordersFileReport(c *fiber.Ctx) error {
-	run, err := s.imports.find(c.Params("run"))
-	if err != nil {
+	run, sent, err := s.findImport(c)
+	if sent || err != nil {
 		return err
 	}
 	if state := run.state(); !state.began || state.running {

@@ -103,6 +103,8 @@ func (s *Server) replayStop(c *fiber.Ctx) error {
 	}
 	if j, ok := s.replays.find(c.Params("id")); ok {
 		j.stop()
+	} else if sent, err := s.seek(c); sent {
+		return err
 	}
 	return said(c, "/studio/replay", "said.replay_stopped")
 }
@@ -110,6 +112,11 @@ func (s *Server) replayStop(c *fiber.Ctx) error {
 // replayFile is every line by both rules, as a table.
 func (s *Server) replayFile(c *fiber.Ctx) error {
 	j, ok := s.replays.find(c.Params("id"))
+	if !ok {
+		if sent, err := s.seek(c); sent {
+			return err
+		}
+	}
 	if !ok || j.running() || j.err != nil {
 		return fault.New(fault.NotFound, "studio_rules.replay_gone")
 	}
@@ -172,6 +179,9 @@ const refreshEvery = "2"
 func (s *Server) replayShow(c *fiber.Ctx) error {
 	j, ok := s.replays.find(c.Params("id"))
 	if !ok {
+		if sent, err := s.seek(c); sent {
+			return err
+		}
 		c.Status(fiber.StatusNotFound)
 		return s.page(c, "studio_replay_run", ui.Page{Title: "studio_rules.replay_gone_title", Data: replayView{Gone: true}})
 	}
@@ -180,7 +190,7 @@ func (s *Server) replayShow(c *fiber.Ctx) error {
 	}
 	switch {
 	case view.Running:
-		c.Set("Refresh", refreshEvery) // browsers ask again by themselves, without script
+		refreshing(c)
 	case j.err != nil:
 		view.Lost, view.Stopped = true, errors.Is(j.err, context.Canceled)
 	default:

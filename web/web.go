@@ -65,8 +65,12 @@ type Settings struct {
 	Zone  calendar.Zone
 	// Now is the clock that pages are painted by.
 	Now func() time.Time
-	// Ready reports whether the stores answer, for /readyz.
+	// Ready reports whether this process can serve, for /readyz.
 	Ready func(ctx context.Context) error
+	// Several says that other processes serve the same programme, and a request may come to any of them.
+	Several bool
+	// First reports whether a key is asked about for the first time by any of them; nil where there is only this one.
+	First func(ctx context.Context, key string) (bool, error)
 	// Metrics are what /metrics tells; nil for none.
 	Metrics prometheus.Gatherer
 	Log     *slog.Logger

@@ -181,13 +181,11 @@ func (a *App) Close() error {
 	return errors.Join(errs...)
 }
 
-// Ready reports whether both stores answer.
+// Ready reports whether the store answers. Redis is not asked: it is gone for every process at once, play and bids go on
+// without it, and a balancer that then took all processes out would end them.
 func (a *App) Ready(ctx context.Context) error {
 	if err := a.Engine.Ping(ctx); err != nil {
 		return fmt.Errorf("store: %w", err)
-	}
-	if err := a.Redis.Ping(ctx).Err(); err != nil {
-		return fmt.Errorf("redis: %w", err)
 	}
 	return nil
 }
@@ -202,7 +200,7 @@ func (a *App) Background(ctx context.Context) (wait func()) {
 	for _, job := range a.jobs() {
 		failed := a.failed(job.name)
 		running.Go(func() {
-			every(ctx, job.every, func() {
+			a.repeat(ctx, job, func() {
 				if err := a.once(ctx, job); err != nil && ctx.Err() == nil {
 					failed(err)
 				}

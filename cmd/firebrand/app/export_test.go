@@ -44,3 +44,6 @@ func (a *App) MetricNames() map[string]bool {
 var metricName = regexp.MustCompile(`fqName: "([^"]+)"`)
 
 var histograms = map[string]bool{"firebrand_store_seconds": true, "firebrand_redis_seconds": true, "firebrand_sweep_seconds": true}
+
+// Shared is how processes share a job.
+var Shared = shared

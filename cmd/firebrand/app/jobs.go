@@ -31,13 +31,46 @@ func (a *App) jobs() []job {
 	}
 }
 
+// lease is the name that processes share a job under.
+func (j job) lease() string { return "sweep of " + j.name }
+
+// repeat does a job at its intervals until ctx ends.
+func (a *App) repeat(ctx context.Context, j job, do func()) {
+	if j.own {
+		every(ctx, j.every, do)
+		return
+	}
+	held := func() bool { return a.Journal.Leases.Held(ctx, j.lease()) }
+	shared(ctx, held, keepEvery, j.every, do)
+}
+
+// keepEvery is how often a shared job's lease is asked for; it must be well below the time that a lease lasts.
+const keepEvery = 5 * time.Second
+
+// shared calls do where the job is held: when it has just been got, and at each interval then. It holds on in between: a
+// lease that ended after each round would be the next process's, and every process would do the job each interval.
+func shared(ctx context.Context, held func() bool, keep, interval time.Duration, do func()) {
+	var last time.Time
+	every(ctx, min(keep, interval), func() {
+		if !held() {
+			last = time.Time{}
+			return
+		}
+		if !last.IsZero() && time.Since(last) < interval-keep/2 {
+			return
+		}
+		last = time.Now()
+		do()
+	})
+}
+
 // once does a job in one process at a time, unless it is each process's own, and takes down how it went.
 func (a *App) once(ctx context.Context, j job) error {
 	timed := func(ctx context.Context) error { return a.gauges.jobs.timed(ctx, j.name, j.do) }
 	if j.own {
 		return timed(ctx)
 	}
-	return a.Journal.Leases.Do(ctx, "sweep of "+j.name, timed)
+	return a.Journal.Leases.Do(ctx, j.lease(), timed)
 }
 
 // Sweep writes down what fell due and finishes or undoes what a crash left open, once and in this process.

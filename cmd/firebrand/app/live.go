@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"strings"
 
 	"firebrand/catalog/auction"
 	"firebrand/internal/member"
@@ -28,7 +29,7 @@ func (a *App) openLive(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.Live.Open(auction.Room("*"), live.Room{Snapshot: a.Auctions.RoomSnapshot})
+	a.Live.Open(auction.Room("*"), live.Room{Snapshot: a.Auctions.RoomSnapshot, Authorise: a.mayWatchAuction})
 	a.Members.Changed = func(id string) {
 		a.Boards.Doubt(id)
 		a.Live.Recheck(id)
@@ -59,6 +60,13 @@ func (a *App) connect() {
 
 // personal says that a person's own room may show something else now.
 func (a *App) personal(member string) { a.Live.Changed(live.Personal + member) }
+
+// mayWatchAuction lets people into an auction's room by who they are now, not by who opened the line.
+func (a *App) mayWatchAuction(identity any, room string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), live.SnapshotWait)
+	defer cancel()
+	return a.Auctions.MayWatch(ctx, strings.TrimPrefix(room, auction.Room("")), personOf(identity))
+}
 
 // personOf is whose connection it is: pages open theirs with the person who is signed in.
 func personOf(identity any) string {

@@ -102,7 +102,7 @@ func (a *App) drain(lasts time.Duration, leaving *atomic.Bool, served <-chan err
 
 // siteSettings are what the site is told of the programme.
 func (a *App) siteSettings(leaving *atomic.Bool) web.Settings {
-	return web.Settings{
+	settings := web.Settings{
 		Brand: a.Brand, Zone: a.Zone, Now: a.Now, Log: a.Log, Metrics: a.gauges.registry,
 		Ready: func(ctx context.Context) error {
 			if leaving.Load() {
@@ -111,6 +111,24 @@ func (a *App) siteSettings(leaving *atomic.Bool) web.Settings {
 			return errors.Join(a.Ready(ctx), a.Journal.Ready(ctx))
 		},
 	}
+	if settings.Several = !a.Engine.Alone(); settings.Several {
+		settings.First = a.first
+	}
+	return settings
+}
+
+const (
+	// onceKept is for how long processes know of a form that one of them has answered.
+	onceKept = 24 * time.Hour
+	// oncePatience is how long a page waits to ask the others.
+	oncePatience = time.Second
+)
+
+// first reports whether no process on this Redis has asked about the key before.
+func (a *App) first(ctx context.Context, key string) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, oncePatience)
+	defer cancel()
+	return a.Redis.SetNX(ctx, "fb:{once}:"+key, 1, onceKept).Result()
 }
 
 // ignoreClosed drops the error that only says that serving ended as it was told to.
