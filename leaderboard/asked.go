@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -16,6 +17,8 @@ type asked struct {
 	now   func() time.Time
 	mu    sync.Mutex
 	held  map[boardID]heldTop
+	// together asks for the rows around members.
+	together together
 }
 
 // heldTop is the first MaxRows rows of a board at one moment.
@@ -59,7 +62,11 @@ func (t *asked) ask(ctx context.Context, b boardID) (slice, error) {
 }
 
 func (t *asked) around(ctx context.Context, b boardID, at mark, member string, n int) (slice, error) {
-	answer, err := aroundScript.Run(ctx, t.redis, []string{b.key(), b.before(at.dayFor(b.name)).key()}, member, n).Slice()
+	keys := []string{b.key()}
+	if day := at.dayFor(b.name); day != "" {
+		keys = append(keys, b.before(day).key())
+	}
+	answer, err := t.together.do(ctx, question{keys, member, n})
 	if err != nil {
 		return slice{}, down(err)
 	}
@@ -68,21 +75,23 @@ func (t *asked) around(ctx context.Context, b boardID, at mark, member string, n
 
 // aroundSlice reads what around.lua returned.
 func aroundSlice(answer []any, read time.Time) (slice, error) {
-	if len(answer) < 3 {
+	if len(answer) != 4 {
 		return slice{}, fmt.Errorf("leaderboard: around.lua answered %v", answer)
 	}
 	size, _ := answer[0].(int64)
 	was, _ := answer[1].(int64)
 	first, _ := answer[2].(int64)
-	s := slice{total: int(size), was: int(was) + 1, read: read}
-	for i := 3; i+1 < len(answer); i += 2 {
-		account, _ := answer[i].(string)
-		text, _ := answer[i+1].(string)
-		value, err := strconv.ParseFloat(text, 64)
+	rows, _ := answer[3].(string)
+	s := slice{total: int(size), was: int(was) + 1, read: read, rows: make([]placed, 0, Shown)}
+	for rank := int(first) + 1; rows != ""; rank++ {
+		var account, score string
+		account, rows, _ = strings.Cut(rows, "\n")
+		score, rows, _ = strings.Cut(rows, "\n")
+		value, err := strconv.ParseFloat(score, 64)
 		if err != nil {
 			return slice{}, fmt.Errorf("leaderboard: around.lua answered a score: %w", err)
 		}
-		s.rows = append(s.rows, placed{int(first) + (i-1)/2, account, total(int64(value))})
+		s.rows = append(s.rows, placed{rank, account, total(int64(value))})
 	}
 	return s, nil
 }

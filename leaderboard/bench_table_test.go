@@ -87,7 +87,7 @@ func BenchmarkTable(b *testing.B) {
 		}
 	}
 	measure(b, "top 100", w.redis, nil, func(int) error {
-		_, _, err := w.boards.TopJSON(ctx, november, leaderboard.All, 100)
+		_, err := w.boards.TopJSON(ctx, november, leaderboard.All, 100)
 		return err
 	})
 	measure(b, "top 100, beside plain commands", w.redis, nil, func(int) error {
@@ -98,7 +98,7 @@ func BenchmarkTable(b *testing.B) {
 		return err
 	})
 	measure(b, "around 20", w.redis, nil, func(i int) error {
-		_, err := w.boards.Around(ctx, november, leaderboard.All, id(i), 20)
+		_, err := w.boards.AroundJSON(ctx, november, leaderboard.All, id(i), 20)
 		return err
 	})
 	measure(b, "around 20, beside plain commands", w.redis, nil, func(i int) error {
@@ -114,6 +114,13 @@ func BenchmarkTable(b *testing.B) {
 	measure(b, "a finished game reaches the board", w.redis, func(n int) { recs = w.games(b, n, id) }, func(i int) error {
 		return leaderboard.Handle(w.boards, ctx, recs[i])
 	})
+	measure(b, "a finished game reaches the board, of 32 at once", w.redis, func(n int) { recs = w.games(b, n, id) }, func(i int) error {
+		f := w.boards.Follower()
+		if err := f.Handle(ctx, recs[i]); err != nil || i%32 < 31 {
+			return err
+		}
+		return f.Flush(ctx)
+	})
 	measure(b, "a write, beside Podium's three commands", w.redis, nil, func(i int) error {
 		err := w.redis.ZAdd(ctx, "bench", redis.Z{Score: float64(i), Member: id(i)}).Err()
 		if err == nil {
@@ -126,15 +133,15 @@ func BenchmarkTable(b *testing.B) {
 	})
 }
 
-// games finishes n games of different people, 8 quizzes each, and returns the records of their points.
+// games finishes n games of different people who stand on the boards, and returns the records of their points.
 func (w *world) games(b *testing.B, n int, id func(int) string) []journal.Record {
 	var recs []journal.Record
 	w.keys++
 	for i := range n {
 		w.clock.Add(time.Millisecond)
-		account, quiz := fmt.Sprint("g", w.keys, "-", i/8), fmt.Sprint("q", i%8)
+		account, quiz := id(w.keys*n+i), fmt.Sprint("q", w.keys%8)
 		receipt, err := w.points.Award(b.Context(), points.Award{
-			Key: "game/" + quiz, Account: account, Amount: 50, Source: points.SourceGame, Funding: "programme", Month: november,
+			Key: fmt.Sprint("game/", quiz, "/", w.keys), Account: account, Amount: 50, Source: points.SourceGame, Funding: "programme", Month: november,
 			Played: true, Ref: "play/" + quiz + "/" + november.String() + "/" + account,
 		})
 		if err != nil {
@@ -160,7 +167,7 @@ func BenchmarkEmbedded(b *testing.B) {
 	}
 	ctx, id := b.Context(), func(i int) string { return fmt.Sprintf("p%06d", i*7919%10_000) }
 	for name, f := range map[string]func(i int) error{
-		"top 100 as JSON": func(int) error { _, _, err := w.boards.TopJSON(ctx, november, leaderboard.All, 100); return err },
+		"top 100 as JSON": func(int) error { _, err := w.boards.TopJSON(ctx, november, leaderboard.All, 100); return err },
 		"top 20":          func(int) error { _, err := w.boards.Top(ctx, november, leaderboard.All, 20); return err },
 		"rank":            func(i int) error { _, err := w.boards.Mine(ctx, november, id(i)); return err },
 		"around 20": func(i int) error {

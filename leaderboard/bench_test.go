@@ -16,13 +16,13 @@ type everybody struct{}
 func (everybody) Many(_ context.Context, ids []string) (map[string]member.Member, error) {
 	people := make(map[string]member.Member, len(ids))
 	for _, id := range ids {
-		people[id] = member.Member{ID: id, Role: member.RoleMember, Display: member.Display{Alias: "Badger " + id}}
+		people[id] = member.Member{ID: id, Role: member.RoleMember, Company: "c" + id[len(id)-2:], Display: member.Display{Alias: "Badger " + id}}
 	}
 	return people, nil
 }
 
 func (everybody) CompanyByID(context.Context, string) (member.Company, error) {
-	return member.Company{}, nil
+	return member.Company{Name: "Northern Tools", Region: "North"}, nil
 }
 
 func (everybody) Companies(context.Context) ([]member.Company, error) { return nil, nil }

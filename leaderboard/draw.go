@@ -25,9 +25,10 @@ const (
 	readBack = 50
 )
 
-// follower draws the running month's boards from the accounts. It keeps in mind which boards it follows: when the month
-// rolls, the new month's are missing and are drawn, as they are after a FLUSHALL.
-func (s *Service) follower() journal.Follower {
+// Follower draws the running month's boards from the accounts; Run follows by it, and it is to be had for whoever follows
+// in another way, such as to measure. It keeps in mind which boards it follows: when the month rolls, the new month's are
+// missing and are drawn, as they are after a FLUSHALL. A record is only noted by Handle and reaches the boards by Flush.
+func (s *Service) Follower() journal.Follower {
 	var month calendar.Month
 	var epoch string
 	load := func(ctx context.Context) (c journal.Cursor, found bool, err error) {
@@ -61,6 +62,7 @@ func (s *Service) follower() journal.Follower {
 			return c, err
 		},
 		Handle: s.handle,
+		Flush:  s.flush,
 		Failed: s.failed,
 	}
 }
@@ -90,7 +92,8 @@ func (s *Service) roll(ctx context.Context, month calendar.Month) error {
 	return s.draw(ctx, month)
 }
 
-// handle writes an account's record to the boards of its month, and of the running one where that is another.
+// handle notes an account's record for the running month's boards, and writes it to those of its own month where that is
+// another.
 func (s *Service) handle(ctx context.Context, rec journal.Record) error {
 	state, won, err := s.readRecord(rec)
 	if err != nil {
@@ -99,26 +102,17 @@ func (s *Service) handle(ctx context.Context, rec journal.Record) error {
 	if len(state.Months) == 0 && state.MergedInto == "" && won.points == 0 {
 		return nil // nothing was ever won here, as in the account of whoever only buys
 	}
-	id := points.AccountOf(rec.Stream)
-	people, err := s.names.of(ctx, id)
-	if err != nil {
-		return err
-	}
-	p, known := people[id]
-	if !known {
-		return nil // a company's account
-	}
 	now, of := s.month(), s.Zone.Month(rec.At)
 	for m := earlier(of, won.month); m.Before(now) && !of.Before(m); m = m.Next() {
-		if err := s.handlePast(ctx, m, p, rec.At); err != nil {
+		if err := s.handlePast(ctx, m, state.Owner, rec.At); err != nil {
 			return err
 		}
 	}
-	e := s.entry(now, p, state)
+	a := account{state: state, seq: state.Seq}
 	if won.month == now && won.points != 0 {
-		e.earned = []earned{won.earned}
+		a.earned = []earned{won.earned}
 	}
-	return s.put(ctx, now, e)
+	return s.note(now, a)
 }
 
 // wonIn is what a record won, and in which month.
@@ -159,7 +153,7 @@ func earlier(m, n calendar.Month) calendar.Month {
 
 // handlePast reads an account again for a month that is over, because a record of its last moments came; boards that are
 // gone are not begun by it, and a table that is final changes no more.
-func (s *Service) handlePast(ctx context.Context, m calendar.Month, p *person, at time.Time) error {
+func (s *Service) handlePast(ctx context.Context, m calendar.Month, id string, at time.Time) error {
 	if !at.Before(s.Zone.EndOfMonth(m).Add(FinalAfter)) {
 		return nil
 	}
@@ -167,11 +161,11 @@ func (s *Service) handlePast(ctx context.Context, m calendar.Month, p *person, a
 	if err != nil || meta.epoch == "" {
 		return err
 	}
-	a, err := s.readAccount(ctx, p.ID, m)
+	a, err := s.readAccount(ctx, id, m)
 	if err != nil {
 		return err
 	}
-	return s.put(ctx, m, s.entryOf(m, p, a))
+	return s.write(ctx, m, []account{a})
 }
 
 // entry is how an account stands on a month's boards now, or stood when the month ended.

@@ -1,7 +1,7 @@
 package leaderboard
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,9 +25,13 @@ type earned struct {
 	late int64
 }
 
-// line is the form in which put.lua keeps it.
-func (e earned) line() string {
-	return fmt.Sprintf("%d\t%s\t%s\t%d\t%d", e.seq, e.quiz, e.week, e.points, e.late)
+// appendLine adds the form in which put.lua keeps it.
+func (e earned) appendLine(to []byte) []byte {
+	to = append(strconv.AppendInt(to, e.seq, 10), '\t')
+	to = append(append(to, e.quiz...), '\t')
+	to = append(append(to, e.week...), '\t')
+	to = append(strconv.AppendInt(to, e.points, 10), '\t')
+	return strconv.AppendInt(to, e.late, 10)
 }
 
 // boards are those that it counts on.

@@ -9,8 +9,13 @@ import (
 	"firebrand/internal/store"
 )
 
-// Handle gives the service one record, as the journal does.
-func Handle(s *Service, ctx context.Context, rec journal.Record) error { return s.handle(ctx, rec) }
+// Handle gives the service one record, as the journal does, and lets it reach the boards alone.
+func Handle(s *Service, ctx context.Context, rec journal.Record) error {
+	if err := s.handle(ctx, rec); err != nil {
+		return err
+	}
+	return s.flush(ctx)
+}
 
 // Fill puts totals on everyone's board and declares it drawn, for benchmarks.
 func Fill(s *Service, ctx context.Context, m calendar.Month, totals map[string]int64) error {

@@ -216,15 +216,15 @@ func TestTopJSON(t *testing.T) {
 		w.draw()
 		read := func() (leaderboard.Board, string) {
 			t.Helper()
-			body, tag, err := w.boards.TopJSON(t.Context(), november, leaderboard.All, 10)
+			text, err := w.boards.TopJSON(t.Context(), november, leaderboard.All, 10)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var b leaderboard.Board
-			if err := json.Unmarshal(body, &b); err != nil {
+			if err := json.Unmarshal(text.Body, &b); err != nil {
 				t.Fatal(err)
 			}
-			return b, tag
+			return b, text.ETag
 		}
 		b, tag := read()
 		if line(b.Rows, "a") != "1 a 10" || len(tag) < 10 || tag[0] != '"' {
@@ -255,8 +255,22 @@ func TestTopJSON(t *testing.T) {
 				t.Errorf("%s, %q", third, b.Rows[0].Name)
 			}
 		})
+		t.Run("who stands on it gets their row marked", func(t *testing.T) {
+			text, err := w.boards.TopJSON(t.Context(), november, leaderboard.All, 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var b leaderboard.Board
+			mine, own := text.Mine("a")
+			if err := json.Unmarshal(mine, &b); err != nil || !own || line(b.Rows, "a") != "1 a* 11" {
+				t.Errorf("%s, %v, %v", mine, own, err)
+			}
+			if others, own := text.Mine("b"); own {
+				t.Errorf("%s", others)
+			}
+		})
 		t.Run("what is no board is not found", func(t *testing.T) {
-			if _, _, err := w.boards.TopJSON(t.Context(), november, "none", 10); !fault.Is(err, fault.NotFound) {
+			if _, err := w.boards.TopJSON(t.Context(), november, "none", 10); !fault.Is(err, fault.NotFound) {
 				t.Error(err)
 			}
 		})

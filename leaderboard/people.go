@@ -25,6 +25,9 @@ type person struct {
 	who, name string
 	region    string // the name of the region's board, empty for none
 	asked     time.Time
+	// shown is what stands between rank and points in the person's rows as JSON: boards are encoded all the time, and
+	// people seldom change.
+	shown []byte
 }
 
 func newPerson(m member.Member, c member.Company, asked time.Time) *person {
@@ -32,6 +35,7 @@ func newPerson(m member.Member, c member.Company, asked time.Time) *person {
 	if region := RegionBoard(c.Region); validRegion(region) {
 		p.region = region
 	}
+	p.shown = shownOf(p)
 	return p
 }
 
@@ -87,6 +91,41 @@ func (n *names) of(ctx context.Context, ids ...string) (map[string]*person, erro
 		found[id], n.known[id] = p, p
 	}
 	return found, nil
+}
+
+// inOrder returns the people of some rows, nil for who does not exist. Otherwise it is of.
+func (n *names) inOrder(ctx context.Context, rows []placed) ([]*person, error) {
+	people := make([]*person, len(rows))
+	if n.remembered(rows, people) {
+		return people, nil
+	}
+	accounts := make([]string, len(rows))
+	for i, p := range rows {
+		accounts[i] = p.account
+	}
+	found, err := n.of(ctx, accounts...)
+	if err != nil {
+		return nil, err
+	}
+	for i, id := range accounts {
+		people[i] = found[id]
+	}
+	return people, nil
+}
+
+// remembered finds the people of these rows, and is false where one of them must be asked for.
+func (n *names) remembered(rows []placed, people []*person) bool {
+	now := n.now()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for i, row := range rows {
+		p, known := n.known[row.account]
+		if !known || now.Sub(p.asked) >= knownFor {
+			return false
+		}
+		people[i] = p
+	}
+	return true
 }
 
 // ask reads people and their companies from the store.

@@ -41,21 +41,27 @@ func (s *Service) Top(ctx context.Context, m calendar.Month, board string, n int
 // Around returns n rows of a board with the member among them, fewer only where the board has fewer. There are no rows
 // for a member who is not on it. Faults as in Top, but there is no stale answer from a real Redis.
 func (s *Service) Around(ctx context.Context, m calendar.Month, board, memberID string, n int) (Board, error) {
-	if !validBoard(board) {
-		return Board{}, noBoard()
-	}
-	id := boardID{month: m, name: board}
-	at, err := s.mark(ctx, m)
-	if err != nil {
-		return Board{}, err
-	}
-	read, err := s.tableOf(at).around(ctx, id, at, memberID, min(max(n, 1), MaxRows))
+	id, read, closed, err := s.around(ctx, m, board, memberID, n)
 	if err != nil {
 		return Board{}, err
 	}
 	b, err := s.named(ctx, id, read, memberID)
-	b.Closed = at.closed
+	b.Closed = closed
 	return b, err
+}
+
+// around reads the rows around a member, who have no names yet.
+func (s *Service) around(ctx context.Context, m calendar.Month, board, memberID string, n int) (id boardID, read slice, closed bool, err error) {
+	if !validBoard(board) {
+		return id, read, false, noBoard()
+	}
+	id = boardID{month: m, name: board}
+	at, err := s.mark(ctx, m)
+	at.was = "" // nobody asks here for the rank yesterday
+	if err == nil {
+		read, err = s.tableOf(at).around(ctx, id, at, memberID, min(max(n, 1), MaxRows))
+	}
+	return id, read, at.closed, err
 }
 
 // Mine returns how a member stands on each of their boards: everyone's, the region's, the newcomers' where they are
@@ -153,8 +159,10 @@ func (s *Service) mark(ctx context.Context, m calendar.Month) (mark, error) {
 		}
 	}
 	at, err := s.marks.of(ctx, m)
-	if day, found := s.yesterday(); !found || m != running || at.was != day.String() {
-		at.was = ""
+	if at.was != "" {
+		if day, found := s.yesterday(); !found || m != running || at.was != day.String() {
+			at.was = ""
+		}
 	}
 	if err != nil || at.epoch != "" {
 		return at, err
@@ -174,32 +182,33 @@ func (s *Service) mark(ctx context.Context, m calendar.Month) (mark, error) {
 	return at, noBoard()
 }
 
-// named gives rows their names. Who does not belong on a running board any more is left out and reconsidered soon; the
-// boards of a month that is over stay as they were.
+// named gives rows their names.
 func (s *Service) named(ctx context.Context, id boardID, read slice, me string) (Board, error) {
 	b := Board{Name: id.name, Month: id.month, Total: read.total, Rows: make([]Row, 0, len(read.rows)), Updated: read.read}
-	accounts := make([]string, len(read.rows))
-	for i, p := range read.rows {
-		accounts[i] = p.account
-	}
-	people, err := s.names.of(ctx, accounts...)
-	if err != nil {
-		return Board{}, err
-	}
-	running := id.month == s.month()
-	for _, at := range read.rows {
-		p, known := people[at.account]
-		if running && !standsOn(p, id.name, id.month, s.Zone) {
-			s.Doubt(at.account)
-			continue
+	people, err := s.peopleOf(ctx, id, read)
+	for i, at := range read.rows {
+		if err == nil && people[i] != nil {
+			p := people[i]
+			b.Rows = append(b.Rows, Row{
+				Rank: at.rank, Who: p.who, Name: p.name, Company: p.company.Name, Points: at.points, Me: at.account == me,
+			})
 		}
-		if !known {
-			continue
-		}
-		b.Rows = append(b.Rows, Row{
-			Rank: at.rank, Who: p.who, Name: p.name, Company: p.company.Name,
-			Points: at.points, Me: at.account == me,
-		})
 	}
-	return b, nil
+	return b, err
+}
+
+// peopleOf returns who stands in each row, nil for a row to be left out. Who does not belong on a running board any more
+// is left out and reconsidered soon; the boards of a month that is over stay as they were.
+func (s *Service) peopleOf(ctx context.Context, id boardID, read slice) ([]*person, error) {
+	people, err := s.names.inOrder(ctx, read.rows)
+	if err != nil || id.month != s.month() {
+		return people, err
+	}
+	for i, p := range people {
+		if !standsOn(p, id.name, id.month, s.Zone) {
+			s.Doubt(read.rows[i].account)
+			people[i] = nil
+		}
+	}
+	return people, nil
 }

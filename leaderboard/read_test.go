@@ -1,6 +1,7 @@
 package leaderboard_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -141,6 +142,11 @@ func TestAround(t *testing.T) {
 				b, err := w.boards.Around(t.Context(), november, c.board, c.me, c.n)
 				if err != nil {
 					t.Fatal(err)
+				}
+				want, _ := json.Marshal(b)
+				body, err := w.boards.AroundJSON(t.Context(), november, c.board, c.me, c.n)
+				if string(body) != string(want) || err != nil {
+					t.Errorf("as JSON %s, want %s, %v", body, want, err)
 				}
 				var ranks []string
 				for _, r := range b.Rows {

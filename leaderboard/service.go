@@ -46,6 +46,7 @@ type Service struct {
 	movers movers
 	league leagueRead
 	texts  texts
+	noted  noted
 
 	closing sync.Mutex
 	closer  closer
@@ -65,10 +66,11 @@ func Open(c Config) *Service {
 		asked: map[calendar.Month]time.Time{}, held: map[boardID]*boardCopy{},
 	}
 	s.rooms.shown = map[string]Board{}
+	s.noted = noted{accounts: map[notedID]account{}, some: make(chan struct{}, 1)}
 	if c.Redis.Embedded() {
 		s.table = &copied{redis: c.Redis, now: c.Now, held: map[boardID]*boardCopy{}}
 	} else {
-		s.table = &asked{redis: c.Redis, now: c.Now, held: map[boardID]heldTop{}}
+		s.table = &asked{redis: c.Redis, now: c.Now, held: map[boardID]heldTop{}, together: together{redis: c.Redis}}
 	}
 	if c.Hub != nil {
 		c.Hub.Open(roomPrefix+"*", live.Room{Snapshot: s.snapshot})
@@ -90,7 +92,8 @@ func (s *Service) failed(err error) {
 // Run follows the journal and the clock until ctx ends. Every process runs it; they do not disturb each other.
 func (s *Service) Run(ctx context.Context) {
 	var following sync.WaitGroup
-	following.Go(func() { s.Journal.Run(ctx, s.follower()) })
+	following.Go(func() { s.Journal.Run(ctx, s.Follower()) })
+	following.Go(func() { s.writeNoted(ctx) })
 	defer following.Wait()
 	tick := time.NewTicker(Refresh)
 	defer tick.Stop()
@@ -112,7 +115,7 @@ func (s *Service) Run(ctx context.Context) {
 
 // CatchUp draws everything that the journal and the clock say by now, once: for rebuilding and for tests.
 func (s *Service) CatchUp(ctx context.Context) error {
-	if err := s.Journal.CatchUp(ctx, s.follower()); err != nil {
+	if err := s.Journal.CatchUp(ctx, s.Follower()); err != nil {
 		return err
 	}
 	if err := s.settle(ctx); err != nil {
@@ -123,6 +126,10 @@ func (s *Service) CatchUp(ctx context.Context) error {
 
 // settle writes what changed without a record: totals by the clock, and people who left a board.
 func (s *Service) settle(ctx context.Context) error {
+	// What was noted first: it knows less of the clock, and of who a person is, than what is read below.
+	if err := s.flush(ctx); err != nil {
+		return err
+	}
 	if err := s.due(ctx); err != nil {
 		return err
 	}
@@ -209,6 +216,9 @@ func (s *Service) EnsureMonth(ctx context.Context, m calendar.Month) error {
 // change of role or of company, a new name. Boards notice by themselves too, later, when the person is shown.
 func (s *Service) Reconsider(ctx context.Context, memberID string) error {
 	s.names.forget(memberID)
+	if err := s.flush(ctx); err != nil { // what was noted under the former name must not come after this
+		return err
+	}
 	m := s.month()
 	a, err := s.readAccount(ctx, memberID, m)
 	if err != nil || a.seq == 0 {

@@ -25,7 +25,7 @@ type account struct {
 // readAccount reads what an account says about a month by now. Of a month that is over nothing is read that came after
 // its table was final, so that whoever reads it later, for the last time or again, gets the same.
 func (s *Service) readAccount(ctx context.Context, id string, m calendar.Month) (account, error) {
-	var a account
+	a := account{state: points.State{Owner: id}}
 	start, end := s.Zone.StartOfMonth(m), s.Zone.EndOfMonth(m)
 	err := s.readBack(ctx, id, func(rec journal.Record) (more bool, err error) {
 		if !rec.At.Before(end.Add(FinalAfter)) {

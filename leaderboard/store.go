@@ -4,7 +4,9 @@ import (
 	"context"
 	_ "embed" // the scripts
 	"errors"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -58,57 +60,45 @@ func down(err error) error {
 	return fault.New(fault.Unavailable, "leaderboard.down").After(2 * time.Second).Because(err)
 }
 
-// put writes entries; each is left out where a newer one of its account was written before.
+// putMost is how many entries one call of put.lua gets: nobody else is served by Redis meanwhile.
+const putMost = 50
+
+// put writes entries, one at most of each account; each is left out where a newer one of its account was written before.
 func (s *Service) put(ctx context.Context, m calendar.Month, entries ...entry) error {
-	if len(entries) == 0 {
-		return nil
-	}
 	keys := []string{membersKey(m), dueKey(m), versionsKey(m), leagueKey(m)}
-	if len(entries) == 1 {
-		return down(putScript.Run(ctx, s.Redis, keys, entries[0].args(m)...).Err())
+	for some := range slices.Chunk(entries, putMost) {
+		args := make([]any, 0, 1+9*len(some))
+		args = append(args, boardPrefix(m))
+		for _, e := range some {
+			args = e.appendArgs(args)
+		}
+		if err := putScript.Run(ctx, s.Redis, keys, args...).Err(); err != nil {
+			return down(err)
+		}
 	}
-	// By its hash first, since the text costs the server more than the script; within a pipeline a script that the server
-	// does not know cannot be sent again by itself, and putting everything again does no harm.
-	err := s.putAll(ctx, m, keys, entries, putScript.EvalSha)
-	if redis.HasErrorPrefix(err, "NOSCRIPT") {
-		err = s.putAll(ctx, m, keys, entries, putScript.Eval)
-	}
-	return down(err)
+	return nil
 }
 
-func (s *Service) putAll(
-	ctx context.Context, m calendar.Month, keys []string, entries []entry,
-	eval func(context.Context, redis.Scripter, []string, ...any) *redis.Cmd,
-) error {
-	pipe := s.Redis.Pipeline()
-	for _, e := range entries {
-		eval(ctx, pipe, keys, e.args(m)...)
-	}
-	_, err := pipe.Exec(ctx)
-	return err
-}
-
-// args are those of put.lua.
-func (e entry) args(m calendar.Month) []any {
-	due, score, stands := "", "", ""
+// appendArgs adds what put.lua wants of an account.
+func (e entry) appendArgs(args []any) []any {
+	due, score, points, stands := "", "", "0", ""
 	if !e.due.IsZero() {
 		due = strconv.FormatInt(e.due.UnixMilli(), 10)
 	}
 	if e.score > 0 && len(e.boards) > 0 {
-		score = strconv.FormatInt(e.score, 10)
+		score, points = strconv.FormatInt(e.score, 10), strconv.FormatInt(total(e.score), 10)
 	}
 	if e.stands {
 		stands = "1"
 	}
-	args := make([]any, 0, 8+len(e.boards)+len(e.earned))
-	args = append(args, e.account, e.seq, due, score, boardPrefix(m), stands, e.company, len(e.boards))
-	for _, b := range e.boards {
-		args = append(args, b)
+	var records []byte
+	for i, won := range e.earned {
+		if i > 0 {
+			records = append(records, '\n')
+		}
+		records = won.appendLine(records)
 	}
-	for _, won := range e.earned {
-		args = append(args, won.line())
-	}
-	return args
+	return append(args, e.account, e.seq, due, score, points, stands, e.company, strings.Join(e.boards, "\n"), records)
 }
 
 // dueBy returns up to limit accounts whose total the clock has changed by now.

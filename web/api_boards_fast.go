@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"compress/gzip"
-	"encoding/json"
 	"strconv"
 	"strings"
 	"sync"
@@ -11,7 +10,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"firebrand/internal/calendar"
-	"firebrand/internal/member"
 	"firebrand/leaderboard"
 )
 
@@ -39,20 +37,21 @@ func (s *Server) fastTop(c *fiber.Ctx) error {
 	if !plain || board == "mine" || board == leagueName || board == "movers" {
 		return c.Next()
 	}
-	if err := s.fastAdmit(c, signedIn); err != nil {
-		return err
-	}
-	body, etag, err := s.Boards.TopJSON(c.UserContext(), month, board, n)
+	me, err := s.fastAdmit(c, signedIn)
 	if err != nil {
 		return err
 	}
-	if mine, own := withMe(body, member.Who(s.me(c).ID)); own {
-		return sendBoard(c, mine, strings.TrimSuffix(etag, `"`)+`-me"`, "")
+	text, err := s.Boards.TopJSON(c.UserContext(), month, board, n)
+	if err != nil {
+		return err
+	}
+	if mine, own := text.Mine(me); own {
+		return sendBoard(c, mine, strings.TrimSuffix(text.ETag, `"`)+`-me"`, "")
 	}
 	if bytes.Contains(c.Request().Header.Peek(fiber.HeaderAcceptEncoding), []byte("gzip")) {
-		return sendBoard(c, s.packed.of(etag, body), strings.TrimSuffix(etag, `"`)+`-gz"`, "gzip")
+		return sendBoard(c, s.packed.of(text.ETag, text.Body), strings.TrimSuffix(text.ETag, `"`)+`-gz"`, "gzip")
 	}
-	return sendBoard(c, body, etag, "")
+	return sendBoard(c, text.Body, text.ETag, "")
 }
 
 // fastAround is the rows of a board around the person.
@@ -61,24 +60,22 @@ func (s *Server) fastAround(c *fiber.Ctx) error {
 	if !plain {
 		return c.Next()
 	}
-	if err := s.fastAdmit(c, players); err != nil {
-		return err
-	}
-	board, err := s.Boards.Around(c.UserContext(), month, unescaped(c.Params("board")), s.me(c).ID, n)
+	me, err := s.fastAdmit(c, players)
 	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(board)
+	body, err := s.Boards.AroundJSON(c.UserContext(), month, unescaped(c.Params("board")), me, n)
 	if err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	return c.Send(body)
+	c.Response().SetBodyRaw(body) // made for this answer alone
+	return nil
 }
 
-// fastAdmit lets people with one of the roles through, as admitted does; no key may ask for boards.
-func (s *Server) fastAdmit(c *fiber.Ctx, need access) error {
+// fastAdmit lets people with one of the roles through, as admitted does, and says who it is; no key may ask for boards.
+func (s *Server) fastAdmit(c *fiber.Ctx, need access) (memberID string, err error) {
 	w, err := s.visitor(c)
 	if err == nil {
 		err = w.may("", need)
@@ -87,7 +84,7 @@ func (s *Server) fastAdmit(c *fiber.Ctx, need access) error {
 		c.Set(fiber.HeaderCacheControl, "no-store")
 		tellKey(c, err, "")
 	}
-	return err
+	return w.member.ID, err
 }
 
 // fastQuery reads a call's number of rows and its month; plain is false for what is unusual and may be wrong.
@@ -110,21 +107,6 @@ func (s *Server) fastQuery(c *fiber.Ctx, rows string, usual int) (n int, m calen
 		}
 	}
 	return n, m, known == args.Len()
-}
-
-// withMe marks the row of one person in an encoded board. A board is encoded once for everyone, so that its rows say
-// only who they are; own is false where the person is in none of them.
-func withMe(board []byte, who string) (marked []byte, own bool) {
-	row := []byte(`"who":"` + who + `"`)
-	at := bytes.Index(board, row)
-	if at < 0 {
-		return nil, false
-	}
-	at += len(row)
-	const mark = `,"me":true`
-	marked = make([]byte, 0, len(board)+len(mark))
-	marked = append(append(append(marked, board[:at]...), mark...), board[at:]...)
-	return marked, true
 }
 
 // sendBoard answers with a board, or with nothing where the program has this one already.

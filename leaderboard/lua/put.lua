@@ -8,11 +8,12 @@
 -- KEYS[3]  versions: hash, board -> the month's count of changes when it changed last, "" -> that count
 -- KEYS[4]  league: hash, "s:company" -> points of its players, "n:company" -> how many players it has
 -- ARGV[1]  what the boards' keys begin with; it holds the same hash tag as KEYS, so they are in the same slot
--- then eight for each account, which comes once:
+-- then nine for each account, which comes once:
 --   account
 --   seq of the account's record that this standing is drawn from
 --   the next due instant, "" for none
 --   score, "" to stand on no board
+--   the score's points
 --   "1" where the account may stand on boards at all, else ""
 --   company whose points these are, "" for none
 --   names of the boards to stand on, in lines
@@ -39,6 +40,20 @@ local function remove(board, account)
   removes[board] = from
 end
 
+-- The names in these lines: most accounts stand on the same boards, so that they are taken apart once.
+local lists = {}
+local function names(lines)
+  local list = lists[lines]
+  if not list then
+    list = {}
+    for name in string.gmatch(lines, '[^\n]+') do
+      list[#list + 1] = name
+    end
+    lists[lines] = list
+  end
+  return list
+end
+
 local function sum(field, by)
   league[field] = (league[field] or 0) + by
 end
@@ -61,14 +76,24 @@ local function leagued(company, points, was_company, was_points)
   end
 end
 
+-- Takes an account's sums to the boards of one kind.
+local function place(kind, sums, account, stands)
+  for name, of in pairs(sums) do
+    if stands == '1' and of[1] > 0 then
+      add(kind .. name, math.min(of[1], 2097151) * late_span + (late_span - 1 - of[2]), account)
+    else
+      remove(kind .. name, account)
+    end
+  end
+end
+
 -- Takes the new records among these lines to the boards of quizzes and weeks, and returns all that the account has.
 -- Where it may stand on boards since, or no longer, all its records' boards are concerned.
 local function recorded(account, stands, turned, records, lines)
   local quizzes, weeks, concerned = {}, {}, turned and records ~= ''
-  for line in string.gmatch(lines, '[^\n]+') do
+  for line, quiz, week in string.gmatch(lines, '(%d+\t([^\t]*)\t([^\t]*)[^\n]+)') do
     if not string.find(records, '\n+' .. line, 1, true) then
       records = records .. '\n+' .. line
-      local quiz, week = string.match(line, '\t([^\t]*)\t([^\t]*)\t')
       quizzes[quiz], weeks[week], concerned = {0, 0}, {0, 0}, true
     end
   end
@@ -81,35 +106,28 @@ local function recorded(account, stands, turned, records, lines)
     end
     local of_quiz, of_week = quizzes[quiz], weeks[week]
     if of_quiz then
-      of_quiz[1], of_quiz[2] = of_quiz[1] + points, math.max(of_quiz[2], tonumber(late))
+      of_quiz[1], of_quiz[2] = of_quiz[1] + points, math.max(of_quiz[2], late)
     end
     if of_week then
-      of_week[1], of_week[2] = of_week[1] + points, math.max(of_week[2], tonumber(late))
+      of_week[1], of_week[2] = of_week[1] + points, math.max(of_week[2], late)
     end
   end
   quizzes[''] = nil
-  for kind, sums in pairs({['quiz:'] = quizzes, ['week:'] = weeks}) do
-    for name, of in pairs(sums) do
-      if stands == '1' and of[1] > 0 then
-        local score = math.min(of[1], 2097151) * late_span + (late_span - 1 - of[2])
-        add(kind .. name, string.format('%.0f', score), account)
-      else
-        remove(kind .. name, account)
-      end
-    end
-  end
+  place('quiz:', quizzes, account, stands)
+  place('week:', weeks, account, stands)
   return records
 end
 
 local accounts = {}
-for i = 2, #ARGV, 8 do
+for i = 2, #ARGV, 9 do
   accounts[#accounts + 1] = ARGV[i]
 end
 local formers, put = redis.call('HMGET', KEYS[1], unpack(accounts)), 0
 
 for i, account in ipairs(accounts) do
-  local a = 8 * i - 6
-  local seq, due, score, stands, company, boards = ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4], ARGV[a + 5], ARGV[a + 6]
+  local a = 9 * i - 7
+  local seq, due, score, points = ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4]
+  local stands, company, boards = ARGV[a + 5], ARGV[a + 6], ARGV[a + 7]
   local former = formers[i] or ''
   local was_seq, was_stands, was_points, was_due, was_company, rest =
     string.match(former, '^(%d+)\t(%d*)\t(%d+)\t(%d*)\t([^\n]*)(.*)$')
@@ -118,28 +136,28 @@ for i, account in ipairs(accounts) do
   end
   local cut = string.find(rest, '\n+', 1, true) or #rest + 1
   local stood, records = string.sub(rest, 1, cut - 1), string.sub(rest, cut)
-  local head = former ~= '' and string.sub(former, 1, #former - #rest) or '0\t\t0\t\t'
+  local head
 
   if tonumber(seq) >= tonumber(was_seq) then
     put = put + 1
-    local points = 0
     if score == '' then
-      company, boards = '', ''
+      points, company, boards = '0', '', ''
     else
-      points = math.floor(score / late_span)
-      for board in string.gmatch(boards, '[^\n]+') do
+      for _, board in ipairs(names(boards)) do
         add(board, score, account)
       end
       boards = '\n' .. boards
     end
     if stood ~= boards then
-      for board in string.gmatch(stood, '[^\n]+') do
+      for _, board in ipairs(names(stood)) do
         if not string.find(boards .. '\n', '\n' .. board .. '\n', 1, true) then
           remove(board, account)
         end
       end
     end
-    leagued(company, points, was_company, tonumber(was_points))
+    if company ~= was_company or points ~= was_points then
+      leagued(company, tonumber(points), was_company, tonumber(was_points))
+    end
     if due ~= was_due then
       if due == '' then
         due_removes[#due_removes + 1] = account
@@ -148,13 +166,13 @@ for i, account in ipairs(accounts) do
         due_adds[#due_adds + 1] = account
       end
     end
-    head = seq .. '\t' .. stands .. '\t' .. string.format('%.0f', points) .. '\t' .. due .. '\t' .. company
+    head = seq .. '\t' .. stands .. '\t' .. points .. '\t' .. due .. '\t' .. company
     stood = boards
   else
-    stands = was_stands
+    stands, head = was_stands, string.sub(former, 1, #former - #rest)
   end
 
-  records = recorded(account, stands, stands ~= was_stands, records, ARGV[a + 7])
+  records = recorded(account, stands, stands ~= was_stands, records, ARGV[a + 8])
   local text = head .. stood .. records
   if text ~= former then
     members[#members + 1] = account
