@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"strconv"
 	"time"
@@ -49,8 +50,9 @@ type auctionView struct {
 	Zone string
 	// Words are the texts that the page's script says by itself, as JSON.
 	Words string
-	// Shown is the price on the page, Least the least of an own bid.
+	// Shown is the price on the page, From that it is the least that a first bid can be; Least the least of an own bid.
 	Shown, Least int64
+	From         bool
 	// Free says that more than the next bid can be bid.
 	Free bool
 	// Key, OwnKey and BuyKey are the forms'; Typed is what stood in the own bid's field, Wrong that it was at fault, Asked
@@ -65,7 +67,7 @@ type auctionBidRow struct {
 	Name   string
 	Amount int64
 	Me     bool
-	// Clock is the time of day, Stamp the instant for machines.
+	// Clock is the time of day, with the day where it is not today; Stamp the instant for machines.
 	Clock, Stamp string
 }
 
@@ -96,11 +98,20 @@ func (s *Server) auctionFor(c *fiber.Ctx) (auctionView, error) {
 	if v.Mine.Why != "" {
 		view.Barred = s.UI.Texts.Say(s.lang(c), v.Mine.Why, s.argsInWords(s.lang(c), v.Mine.WhyArgs))
 		view.ToGames = v.Mine.Why == "auction.play_first"
+	} else if v.Phase == auction.PhaseUpcoming {
+		view.ToGames = s.hasGames(c.UserContext(), me)
 	}
 	if r, err := s.Catalog.Reward(c.UserContext(), v.Auction.Reward); err == nil {
 		view.Picture, view.Alt = r.Picture, r.Alt
 	}
 	return view, nil
+}
+
+// hasGames reports whether a game of this month can still be played; where that cannot be told, none is offered.
+func (s *Server) hasGames(ctx context.Context, m member.Member) bool {
+	cards, err := s.Game.Month(ctx, player(m, ""))
+	next, _ := nextGame(cards)
+	return err == nil && next != nil
 }
 
 // auctionView puts into words what the room says.
@@ -125,25 +136,33 @@ func (s *Server) auctionView(v auction.View, memberID, lang string) auctionView 
 	view.Shown = view.Price
 	switch {
 	case !view.Over && (view.Sealed || view.Price == 0):
-		view.Shown = a.Start
+		view.Shown, view.From = a.Start, true
 	case v.Phase == auction.PhaseVoided || v.Phase == auction.PhaseCancelled:
 		view.Shown = 0
 	}
 	view.Left = s.leftOf(lang, time.Duration(view.EndsMS-view.NowMS)*time.Millisecond)
-	view.Bids = s.bidRows(v.Bids, view.Who)
+	view.Bids = s.bidRows(v.Bids, view.Who, lang)
 	return view
 }
 
-func (s *Server) bidRows(bids []auction.BidLine, who string) []auctionBidRow {
+func (s *Server) bidRows(bids []auction.BidLine, who, lang string) []auctionBidRow {
 	rows := make([]auctionBidRow, len(bids))
 	for i, b := range bids {
-		rows[i] = auctionBidRow{b.Name, b.Amount, b.Who == who, s.second(b.At), b.At.UTC().Format(time.RFC3339)}
+		rows[i] = auctionBidRow{b.Name, b.Amount, b.Who == who, s.moment(lang, b.At), b.At.UTC().Format(time.RFC3339)}
 	}
 	return rows
 }
 
 // second is a time of day to the second in the programme's zone: bids come within one minute.
 func (s *Server) second(t time.Time) string { return t.In(s.Zone.Location()).Format("15:04:05") }
+
+// moment is a time of day, to the second today and to the minute after the day it was. The script writes it in the same words.
+func (s *Server) moment(lang string, t time.Time) string {
+	if s.Zone.Date(t) == s.Zone.Date(s.Now()) {
+		return s.second(t)
+	}
+	return s.UI.Day(lang, t, s.Now()) + ", " + s.UI.Clock(t)
+}
 
 // leftOf is how long it is until an end: in days, in hours, or as a clock that runs. The script counts on in the same words.
 func (s *Server) leftOf(lang string, left time.Duration) string {

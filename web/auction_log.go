@@ -91,7 +91,7 @@ func (s *Server) logLine(l auction.LogLine, last time.Time, lang string) auction
 		line.Says = say("lots.line_sealed", map[string]any{"name": name})
 	}
 	if l.Max > 0 {
-		line.Says += " " + say("lots.line_max", map[string]any{"points": say("points.count", map[string]any{"n": l.Max})})
+		line.Says += " " + say("lots.line_max", map[string]any{"points": say("points.of", map[string]any{"n": l.Max})})
 	}
 	return line
 }

@@ -164,7 +164,7 @@ func TestAuctionForms(t *testing.T) {
 		shows(t, olena.get("/auctions/sealed"), http.StatusOK, "your bid is in", "Your bid: 321 points", "Change my bid")
 		seen := taras.get("/auctions/sealed")
 		shows(t, seen, http.StatusOK, "sealed", "Put in my bid")
-		lacks(t, seen, "321", "300 points")
+		lacks(t, seen, "321 points", `"321"`, ">321<", "300 points")
 	})
 	t.Run("taking it at once ends it", func(t *testing.T) {
 		f.auction("now", func(a *auction.Auction) { a.BuyNow = 150; a.ManyWins = true })

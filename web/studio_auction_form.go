@@ -49,7 +49,7 @@ func (f auctionForm) Action() string {
 	return "/studio/auctions/" + f.ID
 }
 
-// studioAuctionNew opens the form with an auction as most are: one piece, the evening after next, bids in tens.
+// studioAuctionNew opens the form with an auction as most are: one piece, tomorrow until the evening, bids in tens.
 func (s *Server) studioAuctionNew(c *fiber.Ctx) error {
 	day := s.Zone.StartOf(s.Zone.Date(s.Now()).Add(1))
 	return s.showAuctionForm(c, auctionForm{Auction: auction.Auction{

@@ -65,6 +65,10 @@ func (s *Server) studioAuctions(c *fiber.Ctx) error {
 	rows := make([]studioAuctionRow, len(all))
 	for i, a := range all {
 		rows[i] = studioAuctionRow{ID: a.ID, Title: a.Title, Picture: pictures[a.Reward], Phase: auction.PhaseDraft, Opens: a.Opens, Closes: a.Closes, Units: a.Units}
+		if a.Stage == auction.Done && a.Went != "" {
+			rows[i].Phase, rows[i].Closes = a.Went, a.Ended
+			continue
+		}
 		if a.Stage != auction.Active && a.Stage != auction.Done {
 			continue
 		}
@@ -109,7 +113,7 @@ func (s *Server) studioAuctionFor(c *fiber.Ctx, a auction.Auction) (studioAuctio
 		v.Public = state
 	}
 	view := studioAuctionOf(v)
-	view.Bids = s.bidRows(v.Bids, "")
+	view.Bids = s.bidRows(v.Bids, "", s.lang(c))
 	name, _ := a.RewardName.In(s.lang(c))
 	if name == "" {
 		if r, err := s.Catalog.Reward(ctx, a.Reward); err == nil {

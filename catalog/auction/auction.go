@@ -118,6 +118,9 @@ type Auction struct {
 	Regions []string `json:"regions,omitempty"`
 
 	Stage Stage `json:"stage"`
+	// Went is how it ended and Ended when, once it is Done: a list of many need not read their streams.
+	Went  Phase     `json:"went,omitempty"`
+	Ended time.Time `json:"ended,omitzero"`
 	// SavedBy and Saved are of this version.
 	SavedBy string    `json:"savedBy,omitempty"`
 	Saved   time.Time `json:"saved"`
@@ -205,7 +208,7 @@ type BidLine struct {
 	Who string `json:"who"`
 	// Name is as the person chose to be shown.
 	Name string `json:"name"`
-	// Amount is 0 in a sealed auction that is not over.
+	// Amount is 0 in a sealed auction that is not closed: one that was called off may be held again.
 	Amount int64 `json:"amount,omitempty"`
 	// Bought says that it took a unit at the price for at once.
 	Bought bool      `json:"bought,omitempty"`
@@ -225,8 +228,8 @@ type Lead struct {
 type Public struct {
 	ID    string `json:"id"`
 	Phase Phase  `json:"phase"`
-	// Now is the server's clock, ClosesAt the end as it stands, EndsLatest the last instant that it can move to.
-	Now        time.Time `json:"now"`
+	// ClosesAt is the end as it stands, EndsLatest the last instant that it can move to. The clock is not in it: a room's
+	// messages bear it, and a state that changed with every look would be pushed to everybody for nothing.
 	Opens      time.Time `json:"opens"`
 	ClosesAt   time.Time `json:"closesAt"`
 	EndsLatest time.Time `json:"endsLatest"`
@@ -255,11 +258,12 @@ type Public struct {
 	sealed bool
 }
 
-// View is an auction as one person sees it; the zero member sees no Mine.
+// View is an auction as one person sees it at the server's Now; the zero member sees no Mine.
 type View struct {
 	Public
-	Auction Auction `json:"auction"`
-	Mine    Mine    `json:"mine"`
+	Now     time.Time `json:"now"`
+	Auction Auction   `json:"auction"`
+	Mine    Mine      `json:"mine"`
 }
 
 // Held is what of somebody's points an auction holds.
@@ -286,7 +290,7 @@ type LogLine struct {
 	Who  string    `json:"who,omitempty"`
 	Name string    `json:"name,omitempty"`
 	Mine bool      `json:"mine,omitempty"`
-	// Amount is what was bid visibly; Max is what a proxy bid named, shown to others once the auction is over.
+	// Amount is what was bid visibly; Max is what a proxy bid named, shown to others once the auction is closed.
 	Amount int64 `json:"amount,omitempty"`
 	Max    int64 `json:"max,omitempty"`
 	// Price, ClosesAt and Leads are how the record left the auction.
@@ -305,8 +309,8 @@ type Log struct {
 	Phase   Phase     `json:"phase"`
 	Lines   []LogLine `json:"lines"`
 	Leads   []Lead    `json:"leads"`
-	// Whole says that the chain holds and that replaying gives what every record says; Fault names the first record that
-	// does not.
+	// Whole says that the chain holds and that replaying gives what every record says; Fault is the id of the first record
+	// that does not.
 	Whole bool   `json:"whole"`
 	Fault string `json:"fault,omitempty"`
 }

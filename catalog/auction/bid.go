@@ -318,9 +318,10 @@ func (s *Service) hold(ctx context.Context, t *table, f *flow) error {
 	var stands bool
 	var a *Auction
 	t.read(func(st *State) { own, stands = st.stands(f.op.Member); a = &st.Settings })
+	var held points.Receipt
 	var err error
 	if stands {
-		_, err = s.Points.Resize(ctx, points.Resize{
+		held, err = s.Points.Resize(ctx, points.Resize{
 			Key: f.op.Key, Actor: f.op.Member, Account: f.op.Member, Hold: own.Bid, As: f.op.Key,
 			Amount: max(f.op.top(), own.Max), Ref: Stream(t.id),
 		})
@@ -331,12 +332,15 @@ func (s *Service) hold(ctx context.Context, t *table, f *flow) error {
 		if !a.AnyPoints {
 			h.Month = a.Month
 		}
-		_, err = s.Points.Hold(ctx, h)
+		held, err = s.Points.Hold(ctx, h)
 	}
 	if fault.Is(err, fault.KeyReused) {
 		err = s.heldBefore(ctx, f, err)
 	}
 	f.held = f.held || err == nil
+	if err == nil && held.Record.Seq > 0 && held.Record.Stream != points.Stream(f.op.Member) {
+		return inactive() // the account was merged meanwhile, and its points are another's
+	}
 	return err
 }
 

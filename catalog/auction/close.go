@@ -41,7 +41,7 @@ func (s *Service) finish(ctx context.Context, t *table) error {
 	var closes time.Time
 	t.read(func(st *State) { end, settled, closes = st.End, st.Settled, st.ClosesAt })
 	if settled {
-		return s.setStage(ctx, t.id, Done)
+		return s.done(ctx, t)
 	}
 	if end == "" {
 		if now.Before(closes) {
@@ -90,6 +90,7 @@ func (s *Service) chooseWinners(ctx context.Context, t *table) error {
 
 // settle does what an end means: winners pay and get their redemptions, everybody else's points are free, units that
 // nobody won are back, everyone is told. When no slow flow can have left anything behind it writes that all is settled.
+// A winner who cannot pay keeps it from being settled, and nobody from their points.
 func (s *Service) settle(ctx context.Context, t *table, now time.Time) error {
 	var st State
 	t.read(func(now *State) { st = *now })
@@ -97,27 +98,12 @@ func (s *Service) settle(ctx context.Context, t *table, now time.Time) error {
 		return nil // what won is not known here yet
 	}
 	s.show(ctx, t)
-	for _, w := range st.Wins {
-		if err := s.pay(ctx, t, w); err != nil {
-			return err
-		}
+	unpaid := s.payAll(ctx, t, st.Wins)
+	if fault.Is(unpaid, fault.Unavailable) {
+		return unpaid
 	}
-	if !t.isCleared() {
-		if _, err := s.alignAll(ctx, t, align{end: true}); err != nil {
-			return err
-		}
-		for unit := len(st.Wins); unit < st.Settings.Units; unit++ {
-			if err := s.Catalog.ReturnUnit(ctx, st.Settings.SavedBy, st.Settings.Reward, st.redemption(unit)); err != nil {
-				return err
-			}
-		}
-		t.setCleared()
-	}
-	if err := s.tellEnd(ctx, t); err != nil {
+	if err := errors.Join(s.clear(ctx, t, &st), s.tellEnd(ctx, t), unpaid); err != nil || now.Before(st.At.Add(patience)) {
 		return err
-	}
-	if now.Before(st.At.Add(patience)) {
-		return nil
 	}
 	if clean, err := s.alignAll(ctx, t, align{end: true}); err != nil || !clean {
 		return err
@@ -125,7 +111,38 @@ func (s *Service) settle(ctx context.Context, t *table, now time.Time) error {
 	if err := s.step(ctx, t, Op{Kind: KindSettled}); err != nil {
 		return err
 	}
-	return s.setStage(ctx, t.id, Done)
+	return s.done(ctx, t)
+}
+
+// payAll pays every win; one that cannot be paid does not keep the others from theirs, but a store that is down is not
+// asked for each of them.
+func (s *Service) payAll(ctx context.Context, t *table, wins []Win) error {
+	var failed error
+	for _, w := range wins {
+		err := s.pay(ctx, t, w)
+		failed = errors.Join(failed, err)
+		if fault.Is(err, fault.Unavailable) {
+			break
+		}
+	}
+	return failed
+}
+
+// clear frees what nobody won: points and units. What was done once is not done again by this process.
+func (s *Service) clear(ctx context.Context, t *table, st *State) error {
+	if t.isCleared() {
+		return nil
+	}
+	if _, err := s.alignAll(ctx, t, align{end: true}); err != nil {
+		return err
+	}
+	for unit := len(st.Wins); unit < st.Settings.Units; unit++ {
+		if err := s.Catalog.ReturnUnit(ctx, st.Settings.SavedBy, st.Settings.Reward, st.redemption(unit)); err != nil {
+			return err
+		}
+	}
+	t.setCleared()
+	return nil
 }
 
 func (t *table) isCleared() bool {
@@ -205,13 +222,21 @@ func (s *Service) alignAll(ctx context.Context, t *table, how align) (clean bool
 	}
 }
 
-// setStage keeps how far an auction is in its document, which only says where Sweep has to look.
-func (s *Service) setStage(ctx context.Context, id string, stage Stage) error {
+// done marks the document of an auction that is settled.
+func (s *Service) done(ctx context.Context, t *table) error {
+	var went Phase
+	var ended time.Time
+	t.read(func(st *State) { went, ended = st.phase(st.At), st.ClosesAt })
+	return s.mark(ctx, t.id, func(a *Auction) { a.Stage, a.Went, a.Ended = Done, went, ended })
+}
+
+// mark keeps how far an auction is in its document, which only says where Sweep has to look and what lists show.
+func (s *Service) mark(ctx context.Context, id string, change func(a *Auction)) error {
 	_, err := s.docs.Update(ctx, id, func(a *Auction) error {
-		if a.Stage == stage {
+		before := *a
+		if change(a); a.Stage == before.Stage && a.Went == before.Went {
 			return errStale
 		}
-		a.Stage = stage
 		return nil
 	})
 	if errors.Is(err, errStale) || fault.Is(err, fault.NotFound) {

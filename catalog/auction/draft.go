@@ -38,6 +38,7 @@ func (s *Service) Save(ctx context.Context, actor string, a Auction, version int
 	}
 	a.Version, a.Stage, a.SavedBy, a.Saved, a.Attempt = version+1, Draft, actor, s.now(), 0
 	a.Month, a.RewardVersion, a.RewardName = calendar.Month{}, 0, nil
+	a.Went, a.Ended = "", time.Time{}
 	if version == 0 {
 		return a, changed(s.docs.Insert(ctx, a.ID, a))
 	}
@@ -244,8 +245,10 @@ func (s *Service) announce(ctx context.Context, a Auction) error {
 		return undone()
 	}
 	s.show(ctx, t)
-	return s.setStage(ctx, a.ID, Active)
+	return s.mark(ctx, a.ID, announced)
 }
+
+func announced(a *Auction) { a.Stage = Active }
 
 // endAttempt ends an attempt to schedule that was cut off: either its record stands, or a void does and the units go back.
 // It returns the document as it is then.
@@ -259,7 +262,7 @@ func (s *Service) endAttempt(ctx context.Context, a Auction) (Auction, error) {
 		return a, err
 	}
 	if kind != KindVoid {
-		err := s.setStage(ctx, a.ID, Active)
+		err := s.mark(ctx, a.ID, announced)
 		a.Stage = Active
 		return a, err
 	}

@@ -30,26 +30,12 @@ func (s *Service) release(ctx context.Context, auction string, b Bidder) error {
 	return err
 }
 
-// openHold is the member's open hold for the auction; there is at most one.
-func (s *Service) openHold(ctx context.Context, auction, member string) (points.Hold, bool, error) {
-	account, err := s.Points.Balance(ctx, member)
-	if err != nil {
-		return points.Hold{}, false, err
-	}
-	for _, h := range account.Holds {
-		if h.Ref == Stream(auction) {
-			return h, true, nil
-		}
-	}
-	return points.Hold{}, false, nil
-}
-
 // align brings a member's hold in line with what the stream says, whatever a flow left: released where no bid of theirs
 // stands, back at the standing bid where another flow took it and was voided. It reports whether nothing is left to do.
 // Safe to repeat and at once with anything: the hold is read before the stream, and only what is decided there is acted on.
 func (s *Service) align(ctx context.Context, t *table, member string, how align) (clean bool, err error) {
 	for range alignTries {
-		h, found, err := s.openHold(ctx, t.id, member)
+		h, found, err := s.Points.OpenHold(ctx, member, Stream(t.id)) // there is at most one
 		if err != nil {
 			return false, err
 		}

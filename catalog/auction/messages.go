@@ -39,15 +39,23 @@ func (s *Service) tellOutbid(ctx context.Context, t *table, c Change) {
 		if o.Member == c.Op.Member {
 			continue // the answer to their own bid says so
 		}
+		if !t.once(o.Bid) {
+			continue // a bid that was sent again
+		}
 		s.event(o.Member, e)
-		t.mu.Lock()
-		_, told := t.outbid[o.Member]
-		t.outbid[o.Member] = struct{}{}
-		t.mu.Unlock()
-		if !told {
+		if t.once(o.Member) {
 			s.failed(s.send(ctx, a, o.Member, "outbid", map[string]any{"title": a.Title, "n": o.Amount}))
 		}
 	}
+}
+
+// once reports whether nobody was told of this displaced bid, or this member, before.
+func (t *table) once(what string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, told := t.outbid[what]
+	t.outbid[what] = struct{}{}
+	return !told
 }
 
 func (s *Service) event(member string, e Event) {

@@ -116,6 +116,26 @@ func TestRedisFailsInTheMiddleOfBidding(t *testing.T) {
 	w.whole("bike")
 }
 
+func TestAShadowThatMissedAnExtensionClosesNothing(t *testing.T) {
+	redis := openRedis(t, testenv.RedisURL(t))
+	w := worldOver(t, redis)
+	for i := range 2 {
+		w.person(name(i), 10_000)
+	}
+	a := w.sell("bike")
+	must(t, w.bid("bike", name(0), 100))
+	w.clock.Set(a.Closes.Add(-time.Second))
+	before, err := redis.HGetAll(t.Context(), "fb:{auction:bike}").Result()
+	must(t, err)
+	must(t, w.bid("bike", name(1), 200)) // which moves the end
+	// The process that wrote it died, or Redis failed over, before the shadow showed it.
+	must(t, redis.HSet(t.Context(), "fb:{auction:bike}", before).Err())
+	w.clock.Set(a.Closes.Add(time.Second))
+	must(t, w.bid("bike", name(0), 300))
+	w.end("bike")
+	w.whole("bike")
+}
+
 // TestSeededAuctions plays whole auctions with random bids from two processes, kills and losses of Redis: for each the
 // replayed log gives the recorded winners, no hold is left and the laws hold.
 func TestSeededAuctions(t *testing.T) {

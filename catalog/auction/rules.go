@@ -72,17 +72,25 @@ func (s *State) admits(op Op, at time.Time) error {
 	if err := s.over(at); err != nil {
 		return err
 	}
-	first, taken := s.Companies[op.Company]
 	switch {
 	case op.Member == "" || op.Company == "":
 		return fault.New(fault.Invalid, "auction.member").On("member")
 	case op.Amount < 1 || op.top() > MaxPrice || op.Max < 0:
 		return fault.New(fault.Invalid, "auction.amount", "max", int64(MaxPrice)).On("amount")
-	case taken && first != op.Member && !s.Settings.ManyPerCompany:
-		return conflict("auction.company_taken")
+	}
+	if err := s.companyOpen(op.Member, op.Company); err != nil {
+		return err
 	}
 	if _, won := s.win(op.Member); won {
 		return conflict("auction.won_here")
+	}
+	return nil
+}
+
+// companyOpen refuses a member whose colleague was the company's first bidder, where each company has one.
+func (s *State) companyOpen(member, company string) error {
+	if first, taken := s.Companies[company]; taken && first != member && !s.Settings.ManyPerCompany {
+		return conflict("auction.company_taken")
 	}
 	return nil
 }

@@ -36,6 +36,5 @@ var (
 	}}
 	partySpec = store.Spec{Name: "auction_parties", Indexes: []store.Index{
 		{Name: "auction", Fields: []string{"auction"}},
-		{Name: "member_at", Fields: []string{"member", "at"}},
 	}}
 )

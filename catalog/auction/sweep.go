@@ -90,12 +90,7 @@ func (s *Service) sweepOne(ctx context.Context, id string, tidy bool) error {
 		if _, err := s.alignAll(ctx, t, align{end: true, before: s.Journal.Now().Add(-patience)}); err != nil {
 			return err
 		}
-		for _, w := range st.Wins {
-			if err := s.pay(ctx, t, w); err != nil {
-				return err
-			}
-		}
-		return nil
+		return s.payAll(ctx, t, st.Wins)
 	}
 	return s.finish(ctx, t)
 }

@@ -1,6 +1,7 @@
 package auction
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -14,9 +15,13 @@ import (
 const endedMost = 100
 
 // View is an auction as this member sees it; the empty member sees what everyone does. The reserve is shown to the
-// brand's staff only. fault.NotFound ("auction.missing") for what was never scheduled.
+// brand's staff only. fault.NotFound ("auction.missing") for what was never scheduled, fault.Forbidden
+// ("auction.region") for who is not invited.
 func (s *Service) View(ctx context.Context, id, memberID string) (View, error) {
 	t, err := s.fresh(ctx, id)
+	if err == nil {
+		err = s.invited(ctx, t, memberID)
+	}
 	if err != nil {
 		return View{}, err
 	}
@@ -24,20 +29,32 @@ func (s *Service) View(ctx context.Context, id, memberID string) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
-	v := View{Public: p}
+	v := View{Public: p, Now: s.now()}
 	t.read(func(st *State) { v.Auction = st.Settings; v.Mine = st.mine(memberID) })
-	if memberID != "" && v.Phase == PhaseOpen {
-		v.Mine.May = v.Mine.Next > 0
-		if _, err := s.mayBid(ctx, t, memberID); verdict(err) {
-			f := fault.As(err)
-			v.Mine.May, v.Mine.Why, v.Mine.WhyArgs, v.Mine.Next = false, f.Key, f.Args, 0
-		} else if err != nil {
-			return View{}, err
-		}
-	} else {
+	if memberID == "" || v.Phase != PhaseOpen {
 		v.Mine.Next = 0
+	} else if err := s.fillMay(ctx, t, memberID, &v.Mine); err != nil {
+		return View{}, err
 	}
 	return v, s.hide(ctx, &v.Auction, memberID)
+}
+
+// fillMay says whether a member may bid now, and why not.
+func (s *Service) fillMay(ctx context.Context, t *table, memberID string, m *Mine) error {
+	company, err := s.mayBid(ctx, t, memberID)
+	if err == nil {
+		t.read(func(st *State) { err = st.companyOpen(memberID, company) })
+	}
+	switch {
+	case err == nil:
+		m.May = m.Next > 0
+	case verdict(err):
+		f := fault.As(err)
+		m.Why, m.WhyArgs, m.Next = f.Key, f.Args, 0
+	default:
+		return err
+	}
+	return nil
 }
 
 // hide takes out what only the brand's staff may see.
@@ -137,7 +154,7 @@ func nameLeads(leads []Lead, names map[string]string) {
 // public is everything but the last bids; who leads is named by id.
 func (s *State) public(now time.Time) Public {
 	p := Public{
-		ID: s.Settings.ID, Phase: s.phase(now), Now: now, Opens: s.Settings.Opens, ClosesAt: s.ClosesAt,
+		ID: s.Settings.ID, Phase: s.phase(now), Opens: s.Settings.Opens, ClosesAt: s.ClosesAt,
 		EndsLatest: s.Settings.Closes.Add(s.Settings.Cap), Price: s.price(), Left: s.left(), Count: s.Count, Bidders: s.Bidders,
 		Reason: s.Reason, Seq: s.Seq, Leads: s.leads(),
 	}
@@ -150,17 +167,21 @@ func (s *State) public(now time.Time) Public {
 	if p.Phase == PhaseClosed {
 		p.Unsold, p.Left = s.left(), 0
 	}
-	p.sealed = s.Settings.Form == Sealed && !p.Phase.Over()
+	p.sealed = s.Settings.Form == Sealed && p.Phase != PhaseClosed
 	return p
 }
 
-// leads are who won and who would, the winners first, named by id.
+// leads are who won and who would, the winners first, then by what they would pay, named by id. By what they named as
+// their most nobody is sorted: the order would tell it.
 func (s *State) leads() []Lead {
 	var leads []Lead
 	for _, w := range s.Wins {
 		leads = append(leads, Lead{Who: w.Member, Amount: w.Price, Won: true})
 	}
-	for _, b := range s.Leads {
+	shown := slices.SortedFunc(slices.Values(s.Leads), func(a, b Bidder) int {
+		return cmp.Or(cmp.Compare(b.Amount, a.Amount), cmp.Compare(a.Seq, b.Seq))
+	})
+	for _, b := range shown {
 		leads = append(leads, Lead{Who: b.Member, Amount: b.Amount})
 	}
 	return leads
@@ -184,7 +205,8 @@ func (s *Service) Ended(ctx context.Context, memberID string, limit int) ([]View
 	return s.views(ctx, memberID, limit, []Stage{Active, Done}, PhaseClosed, PhaseVoided, PhaseCancelled)
 }
 
-// views are the auctions of these stages that are in one of the phases; a limit asks for the last to close.
+// views are the auctions of these stages that are in one of the phases and that the member may see, out of the 100 that
+// close first; a limit asks for so many of the last to close.
 func (s *Service) views(ctx context.Context, memberID string, limit int, stages []Stage, phases ...Phase) ([]View, error) {
 	var views []View
 	for _, stage := range stages {
@@ -194,13 +216,21 @@ func (s *Service) views(ctx context.Context, memberID string, limit int, stages 
 		if err != nil {
 			return nil, err
 		}
+		found := 0
 		for _, e := range entries {
+			if limit > 0 && found == limit {
+				break // what is not shown is not read
+			}
 			v, err := s.View(ctx, e.ID, memberID)
+			if fault.Is(err, fault.Forbidden) {
+				continue
+			}
 			if err != nil {
 				return nil, err
 			}
 			if slices.Contains(phases, v.Phase) {
 				views = append(views, v)
+				found++
 			}
 		}
 	}
@@ -215,9 +245,6 @@ func (s *Service) views(ctx context.Context, memberID string, limit int, stages 
 	}
 	return views, nil
 }
-
-// heldMost is how many of the auctions that somebody bid in last are looked through for points held.
-const heldMost = 100
 
 // Held are the auctions that hold points of a member now, as the account says, the first to close leading.
 func (s *Service) Held(ctx context.Context, memberID string) ([]Held, error) {
@@ -243,30 +270,4 @@ func (s *Service) Held(ctx context.Context, memberID string) ([]Held, error) {
 	}
 	slices.SortStableFunc(held, func(a, b Held) int { return a.ClosesAt.Compare(b.ClosesAt) })
 	return held, nil
-}
-
-// Mine are the auctions that a member tried to bid in and that are not over, with how they stand, the first to close
-// leading: what their own room shows.
-func (s *Service) Mine(ctx context.Context, memberID string) ([]View, error) {
-	entries, err := s.parties.Find(ctx, store.Query{Index: "member_at", Equal: []any{memberID}, Desc: true, Limit: heldMost})
-	if err != nil {
-		return nil, err
-	}
-	var views []View
-	for _, e := range entries {
-		t, err := s.fresh(ctx, e.Value.Auction)
-		if err != nil {
-			return nil, err
-		}
-		var v View
-		t.read(func(st *State) {
-			v = View{Public: st.public(s.now()), Auction: st.Settings, Mine: st.mine(memberID)}
-		})
-		if v.Mine.Standing != None && !v.Phase.Over() {
-			v.Auction.Reserve, v.Leads = 0, nil
-			views = append(views, v)
-		}
-	}
-	slices.SortStableFunc(views, func(a, b View) int { return a.ClosesAt.Compare(b.ClosesAt) })
-	return views, nil
 }

@@ -71,7 +71,7 @@ func (s *Service) admit(ctx context.Context, a Auction, id string, bidder bool) 
 	case err != nil:
 		return "", err
 	case !m.Active() || m.MergedInto != "":
-		return "", forbidden("auction.inactive")
+		return "", inactive()
 	case !m.Role.OfCompany() || m.Company == "":
 		return "", forbidden("auction.staff")
 	}
@@ -84,7 +84,7 @@ func (s *Service) admit(ctx context.Context, a Auction, id string, bidder bool) 
 			return "", err
 		}
 		if !slices.Contains(a.Regions, c.Region) {
-			return "", forbidden("auction.region")
+			return "", uninvited()
 		}
 	}
 	if !a.ManyWins {
@@ -104,6 +104,45 @@ func (s *Service) admit(ctx context.Context, a Auction, id string, bidder bool) 
 		err = forbidden("auction.play_first")
 	}
 	return m.Company, err
+}
+
+// MayWatch lets somebody into the live room of an auction, as they are now: who is invited, who has bid, and the brand's
+// people. fault.NotFound ("auction.missing"), fault.Forbidden ("auction.region").
+func (s *Service) MayWatch(ctx context.Context, id, memberID string) error {
+	t, err := s.table(ctx, id)
+	if err != nil {
+		return err
+	}
+	if memberID == "" {
+		return uninvited()
+	}
+	return s.invited(ctx, t, memberID)
+}
+
+func inactive() error { return fault.New(fault.Forbidden, "auction.inactive") }
+
+func uninvited() error { return fault.New(fault.Forbidden, "auction.region") }
+
+// invited refuses whom an auction for some regions does not concern. The empty member is the programme itself.
+func (s *Service) invited(ctx context.Context, t *table, memberID string) error {
+	var regions []string
+	var bidder bool
+	t.read(func(st *State) { regions = st.Settings.Regions; _, bidder = st.All[memberID] })
+	if len(regions) == 0 || bidder || memberID == "" {
+		return nil
+	}
+	m, err := s.Members.ByID(ctx, memberID)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return uninvited()
+	case err != nil || !m.Role.OfCompany():
+		return err
+	}
+	c, err := s.Members.CompanyByID(ctx, m.Company)
+	if err == nil && !slices.Contains(regions, c.Region) {
+		err = uninvited()
+	}
+	return err
 }
 
 // names are how these members chose to be shown.

@@ -7,15 +7,18 @@
 -- ARGV[3]  now, in Unix milliseconds
 -- ARGV[4]  the bidder's id
 --
--- Returns {"ask"} where only the journal can say, {"low", next} for a bid that is too low, {"closed", closes} and
--- {"early", opens} for one that comes too late or too early.
+-- Returns {"ask"} where only the journal can say, {"low", next} for a bid that is too low, {"closed", closes} where a
+-- record ended the bidding, {"early", opens} for one that comes too early.
 local key, bid, top, now, member = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local f = redis.call('HMGET', key, 'next', 'opens', 'closes', 'ended', 'leads', 'k:' .. bid)
 if not f[1] or f[1] == '' or f[6] then
   return {'ask'}
 end
-if f[4] == '1' or now >= tonumber(f[3]) then
+if f[4] == '1' then
   return {'closed', f[3]}
+end
+if now >= tonumber(f[3]) then
+  return {'ask'} -- a bid that this shadow has not seen yet may have moved the end
 end
 if now < tonumber(f[2]) then
   return {'early', f[2]}

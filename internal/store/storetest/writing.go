@@ -206,8 +206,8 @@ func testUpdating(t *testing.T, c *store.Collection[thing]) {
 	})
 	t.Run("a put whose change finds something missing ends with that, and runs it once", func(t *testing.T) {
 		runs := 0
-		err := c.Put(ctx, "put", func(*thing) error { runs++; return fault.New(fault.NotFound, "some.where") })
-		expect(t, err, fault.NotFound, "some.where")
+		err := c.Put(ctx, "put", func(*thing) error { runs++; return fault.New(fault.NotFound, "fault.not_found") })
+		expect(t, err, fault.NotFound, "fault.not_found")
 		same(t, "runs", runs, 1)
 	})
 	t.Run("what one has written the next one reads", func(t *testing.T) {

@@ -3,7 +3,7 @@
 // from it. What a screen reader hears is gathered, so that ten bids in a row are one sentence. A finger on its way to a
 // button never meets an amount that it has not seen, and focus stays where it was.
 
-import { Room } from "./lib/room";
+import { Room, serverNow } from "./lib/room";
 import { send } from "./lib/send";
 import { Words } from "./lib/words";
 
@@ -21,7 +21,6 @@ interface Bid {
 
 interface Auction {
   phase: string;
-  now: string;
   opens: string;
   closesAt: string;
   price: number;
@@ -94,7 +93,7 @@ class AuctionElement extends HTMLElement {
   }
 
   private show(state: Auction): void {
-    this.hear(Date.parse(state.now));
+    this.offset = serverNow() - performance.now(); // the line knows the clock better than a page that was read once
     if (state.seq < this.seq) return;
     const ends = Date.parse(state.phase === "upcoming" ? state.opens : state.closesAt);
     const later = state.phase === this.dataset.phase && ends > this.ends, news = state.seq > this.seq;
@@ -156,9 +155,13 @@ class AuctionElement extends HTMLElement {
     return row;
   }
 
-  // clock writes an instant in the programme's zone, which the page painted its own times in.
+  // clock writes an instant in the programme's zone, which the page painted its own times in, with the day where it is
+  // not today's.
   private clock(at: string): string {
-    return new Date(at).toLocaleTimeString("ru", { timeZone: this.dataset.zone || undefined, hour12: false });
+    const then = new Date(at), timeZone = this.dataset.zone || undefined, lang = this.dataset.lang === "en" ? "en-GB" : this.dataset.lang;
+    const day = (date: Date): string => date.toLocaleDateString(lang, { timeZone, day: "numeric", month: "long" });
+    const clock = then.toLocaleTimeString("ru", { timeZone, hour12: false });
+    return day(then) === day(new Date(serverNow())) ? clock : `${day(then)}, ${clock.slice(0, 5)}`;
   }
 
   // drawNext puts the next bid on the button. Where the question stands open, it says so and waits a moment.
