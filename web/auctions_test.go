@@ -139,6 +139,25 @@ func TestAuctionRoom(t *testing.T) {
 	})
 }
 
+func TestAuctionBeforeAndOvernight(t *testing.T) {
+	f := newFair(t)
+	olena := f.as(f.Olena)
+	f.auction("drill", func(a *auction.Auction) { a.Opens, a.Closes = a.Opens.Add(time.Hour), a.Closes.Add(48*time.Hour) })
+	t.Run("before it opens, whoever can still play is led to the games", func(t *testing.T) {
+		shows(t, olena.get("/auctions/drill"), http.StatusOK, "100 points", "To the games")
+	})
+	t.Run("a bid of yesterday says its day, one of today its second", func(t *testing.T) {
+		f.Clock.Add(time.Hour)
+		must(t, f.Auctions.Sweep(context.Background()))
+		olena.post("/auctions/drill/bid", bidOf("100"))
+		day := f.Clock.Now().In(f.Points.Zone.Location()).Format("2 January, ")
+		lacks(t, olena.get("/auctions/drill"), day)
+		f.Clock.Add(24 * time.Hour)
+		shows(t, olena.get("/auctions/drill"), http.StatusOK, day)
+		shows(t, f.as(f.Marta).get("/studio/auctions/drill"), http.StatusOK, day)
+	})
+}
+
 func TestAuctionForms(t *testing.T) {
 	f := newFair(t)
 	olena, taras := f.as(f.Olena), f.as(f.Taras)

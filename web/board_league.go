@@ -11,8 +11,12 @@ import (
 	"firebrand/web/ui"
 )
 
-// leagueShown is how many teams of a class are shown; one's own is shown wherever it stands.
-const leagueShown = 20
+// How many teams of a class are shown: the first at once, the others behind a tap. One's own is shown at once wherever it
+// stands.
+const (
+	leagueFirst = 10
+	leagueShown = 40
+)
 
 // leagueView is how companies stand, in classes of size.
 type leagueView struct {
@@ -27,12 +31,15 @@ type leagueView struct {
 
 // leagueClass is one class as the page shows it.
 type leagueClass struct {
-	Name   string
-	Pool   bool
-	Ranked []leagueTeam
-	// Coming have too few players for a place yet; More is how many ranked ones are not shown.
+	Name string
+	Pool bool
+	// Folded says that the class waits behind a tap: it is not my own.
+	Folded bool
+	// Ranked are shown at once, Rest behind a tap, More is how many are not shown.
+	Ranked, Rest []leagueTeam
+	More         int
+	// Coming have too few players for a place yet.
 	Coming []leagueTeam
-	More   int
 	Prizes boardPrizes
 }
 
@@ -104,6 +111,11 @@ func (s *Server) leagueSizes(c *fiber.Ctx, l leaderboard.League) ([]leagueClass,
 		}))
 	}
 	slices.SortStableFunc(sizes, func(a, b leagueClass) int { return rankOfMine(a) - rankOfMine(b) })
+	if len(sizes) > 0 && rankOfMine(sizes[0]) == 0 {
+		for i := range sizes[1:] {
+			sizes[i+1].Folded = true
+		}
+	}
 	return sizes, nil
 }
 
@@ -127,8 +139,10 @@ func leagueClassOf(class leaderboard.Class, prizes boardPrizes, lang string, min
 		case t.Rank == 0 && (t.Players > 0 || team.Mine):
 			c.Coming = append(c.Coming, team)
 		case t.Rank == 0:
-		case len(c.Ranked) < leagueShown || team.Mine:
+		case len(c.Ranked) < leagueFirst || team.Mine:
 			c.Ranked = append(c.Ranked, team)
+		case len(c.Ranked)+len(c.Rest) < leagueShown:
+			c.Rest = append(c.Rest, team)
 		default:
 			c.More++
 		}

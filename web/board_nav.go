@@ -75,7 +75,7 @@ func (s *Server) weekBoard(m calendar.Month) string {
 func (s *Server) boardNavOf(ctx context.Context, me member.Member, m calendar.Month, name, lang string) (boardNav, error) {
 	running := s.Zone.Month(s.Now())
 	nav := boardNav{Running: m == running, Query: name}
-	if !running.Before(m) {
+	if !running.Before(m) && s.boardBehind(ctx, m.Prev()) {
 		nav.Before = m.Prev()
 	}
 	if m.Before(running) {
@@ -101,6 +101,15 @@ func (s *Server) boardNavOf(ctx context.Context, me member.Member, m calendar.Mo
 	}
 	nav.Prizes.decide(decided, name)
 	return nav, nil
+}
+
+// boardBehind reports whether a month before has boards to look at: it is closed, or it ended today and is about to be.
+// Where that cannot be told now the way there stays.
+func (s *Server) boardBehind(ctx context.Context, m calendar.Month) bool {
+	if _, err := s.Boards.Prizes(ctx, m); !fault.Is(err, fault.NotFound) {
+		return true
+	}
+	return s.Zone.Date(s.Now()) == m.Next().First()
 }
 
 // tabs are the boards that concern somebody: everyone's, the week's, their region's, the newcomers', the companies',

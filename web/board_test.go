@@ -107,7 +107,7 @@ func TestBoards(t *testing.T) {
 	})
 	t.Run("companies are reckoned out with real figures", func(t *testing.T) {
 		a := phone.get("/board/league")
-		shows(t, a, http.StatusOK, "Companies’ league", "Size: M", "Stroymarket", "Budcenter", "your team", "Your team, reckoned out", "(staff + 5)", "40 points to each player")
+		shows(t, a, http.StatusOK, "Companies’ league", "Size: M", "Stroymarket", "Budcenter", "your team", "Your team, reckoned out", "(staff + 5)", "40 points each")
 	})
 	t.Run("what is no board is not found", func(t *testing.T) {
 		for _, path := range []string{"/board?b=nothing", "/board?month=2026-13", "/board?b=week%3Ax", "/board?month=2031-01"} {
@@ -122,6 +122,13 @@ func TestBoards(t *testing.T) {
 			t.Error("she has a place")
 		}
 		shows(t, m.get("/board/league"), http.StatusOK, "Budcenter")
+	})
+	t.Run("a principal, who stands on no board, is led to the league and not told to play for a place", func(t *testing.T) {
+		a := c.as(c.person(member.RolePrincipal, c.me.Company, "Andriy Ponomarenko", "andriy@example.com", "en")).get("/")
+		shows(t, a, http.StatusOK, "how your team stands", `href="/board/league"`)
+		if strings.Contains(a.Body, `href="/board"`) {
+			t.Error("the first page leads to a place that there is none of")
+		}
 	})
 	t.Run("a closed month stays as it was, with what it brought", func(t *testing.T) {
 		c.Clock.Set(time.Date(2026, time.December, 1, 0, 30, 0, 0, time.UTC))
@@ -212,6 +219,15 @@ func TestMessages(t *testing.T) {
 	t.Run("words, numbers and names are in her language", func(t *testing.T) {
 		shows(t, phone.get("/messages"), http.StatusOK, "120 points burn tonight", "There is news for you", "Messages: 2 new", `href="/board"`)
 		shows(t, phone.get("/"), http.StatusOK, "Messages: 2 new")
+	})
+	t.Run("a prize names its month and its week in words", func(t *testing.T) {
+		mykola := s.person(member.RoleMember, dealer.ID, "Mykola Bondar", "mykola@example.com", "uk")
+		for key, of := range map[string]string{"leaderboard.prize_region": "Kyiv", "leaderboard.prize_week": "2026-10-05"} {
+			must(t, s.Messages.Send(ctx, notify.Message{ID: key, Member: mykola.ID, Key: key, Args: map[string]any{
+				"month": "2026-10", "rank": int64(1), "n": int64(100), "of": of,
+			}}))
+		}
+		shows(t, s.as(mykola).get("/messages"), http.StatusOK, "у регіоні Kyiv за жовтень 2026 принесло", "за тиждень з 5 жовтня принесло вам 100 балів")
 	})
 	t.Run("what the page showed is marked, and nothing else", func(t *testing.T) {
 		leadsTo(t, phone.post("/messages/read", url.Values{"id": {"one"}}), "/messages?said=said.messages_read")

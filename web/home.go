@@ -46,6 +46,8 @@ type homeView struct {
 	Challenges []challengeCard
 	// Auction is the one that runs or opens soon, nil where there is none.
 	Auction *auctionTile
+	// Ranks says that they stand on boards: principals play, and have no place there.
+	Ranks bool
 	// Standing is the place on everyone's board, nil where there is none yet or the board cannot be read.
 	Standing *leaderboard.Standing
 }
@@ -95,7 +97,7 @@ func (s *Server) home(c *fiber.Ctx) error {
 
 // monthFor gathers the first page from the rooms. A board that cannot be read is left out: the rest matters more.
 func (s *Server) monthFor(ctx context.Context, m member.Member) (homeView, error) {
-	var v homeView
+	v := homeView{Ranks: m.Role == member.RoleMember}
 	var err error
 	if v.Cards, err = s.Game.Month(ctx, player(m, "")); err != nil {
 		return v, err
@@ -125,6 +127,9 @@ func (s *Server) monthFor(ctx context.Context, m member.Member) (homeView, error
 		v.Challenges = nil
 	}
 	v.Auction = s.auctionCard(ctx, m.ID)
+	if !v.Ranks {
+		return v, nil
+	}
 	if standings, err := s.Boards.Mine(ctx, s.Zone.Month(s.Now()), m.ID); err == nil && len(standings) > 0 && standings[0].Rank > 0 {
 		v.Standing = &standings[0]
 	}

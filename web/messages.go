@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"firebrand/content"
+	"firebrand/internal/calendar"
 	"firebrand/internal/fault"
 	"firebrand/internal/notify"
 	"firebrand/web/ui"
@@ -107,16 +108,34 @@ func (s *Server) messageSaid(lang string, m notify.Message) string {
 }
 
 // messageArg is one argument of a message as texts take it: contents' texts in the person's language, points with their
-// unit.
+// unit, a month and the day that a week begins on in words.
 func (s *Server) messageArg(lang, name string, value any) any {
 	switch v := value.(type) {
 	case map[string]string:
 		said, _ := content.Text(v).In(lang)
 		return said
+	case string:
+		return s.dateInWords(lang, name, v)
 	case int64:
 		if name == "points" {
 			return s.UI.Texts.Say(lang, "points.count", map[string]any{"n": v})
 		}
 	}
 	return value
+}
+
+// dateInWords writes the month of a message, and a day that a board is named by, the way a person reads them. Any other
+// text stays what it is: most boards are named by a region, a quiz or a size.
+func (s *Server) dateInWords(lang, name, text string) string {
+	switch name {
+	case "month":
+		if m, err := calendar.ParseMonth(text); err == nil {
+			return s.UI.MonthName(lang, m.Year, m.Mon)
+		}
+	case "of":
+		if d, err := calendar.ParseDate(text); err == nil {
+			return s.UI.Day(lang, s.Zone.StartOf(d), s.Now())
+		}
+	}
+	return text
 }

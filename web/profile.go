@@ -7,6 +7,7 @@ import (
 
 	"firebrand/internal/fault"
 	"firebrand/internal/member"
+	"firebrand/web/live"
 	"firebrand/web/ui"
 )
 
@@ -78,6 +79,7 @@ func (s *Server) setLanguage(c *fiber.Ctx) error {
 		return s.again(c, err, "profile_choice", languageChoice(lang))
 	}
 	s.cookie(c, langCookie, lang, cookieAge, false)
+	s.Live.Changed(live.Personal + s.me(c).ID) // what it says in words is of the old language
 	return said(c, "/profile", "said.profile_language")
 }
 
