@@ -14,7 +14,6 @@ import (
 	"firebrand/internal/journal"
 	"firebrand/internal/member"
 	"firebrand/internal/points"
-	"firebrand/internal/store"
 	"firebrand/internal/testenv"
 	"firebrand/leaderboard"
 )
@@ -174,62 +173,8 @@ func TestCloseAMonth(t *testing.T) {
 	})
 }
 
-// dying is a store whose process dies at a write: that write, or only its answer, is lost, and so are all that follow.
-type dying struct {
-	store.Engine
-	mu         sync.Mutex
-	left       int
-	answerLost bool
-	dead       bool
-	writes     int
-}
-
-func (d *dying) dieAt(n int, answerLost bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.left, d.answerLost, d.dead, d.writes = n, answerLost, false, 0
-}
-
-func (d *dying) write(act func() error) error {
-	d.mu.Lock()
-	d.writes++
-	dies := d.left > 0 && d.writes == d.left
-	refused := d.dead || dies && !d.answerLost
-	d.dead = d.dead || dies
-	d.mu.Unlock()
-	if refused {
-		return fault.New(fault.Unavailable, "store.down")
-	}
-	if err := act(); err != nil || !dies {
-		return err
-	}
-	return fault.New(fault.Unavailable, "store.down")
-}
-
-func (d *dying) Open(ctx context.Context, spec store.Spec) (store.Table, error) {
-	t, err := d.Engine.Open(ctx, spec)
-	return dyingTable{t, d}, err
-}
-
-type dyingTable struct {
-	store.Table
-	d *dying
-}
-
-func (t dyingTable) Insert(ctx context.Context, id string, doc any) error {
-	return t.d.write(func() error { return t.Table.Insert(ctx, id, doc) })
-}
-
-func (t dyingTable) Replace(ctx context.Context, id string, doc any, version int64) error {
-	return t.d.write(func() error { return t.Table.Replace(ctx, id, doc, version) })
-}
-
-func (t dyingTable) Delete(ctx context.Context, id string) error {
-	return t.d.write(func() error { return t.Table.Delete(ctx, id) })
-}
-
 // toClose is a world on a store that can die, with a month that is ready to be closed and six prizes promised.
-func toClose(t *testing.T, d *dying) *world {
+func toClose(t *testing.T, d *testenv.Flaky) *world {
 	zone, err := calendar.Load("Europe/Kyiv")
 	if err != nil {
 		t.Fatal(err)
@@ -250,25 +195,24 @@ func toClose(t *testing.T, d *dying) *world {
 const paidOnce = "a 110, b 121, c 141"
 
 func TestKilledWhileClosing(t *testing.T) {
-	d := &dying{Engine: testenv.Engine(t)}
+	d := &testenv.Flaky{Engine: testenv.Engine(t)}
 	w := toClose(t, d)
-	d.dieAt(0, false)
+	writes := 0
+	d.Hook(func(n int) { writes = n })
 	w.sweep()
-	writes := d.writes
 	if got := w.alive("a", "b", "c"); got != paidOnce || writes < 15 {
 		t.Fatalf("%s in %d writes", got, writes)
 	}
 	for n := 1; n <= writes; n++ {
 		for _, answerLost := range []bool{false, true} {
-			d := &dying{Engine: testenv.Engine(t)}
+			d := &testenv.Flaky{Engine: testenv.Engine(t)}
 			w := toClose(t, d)
-			d.dieAt(n, answerLost)
+			d.DieAt(n, answerLost)
 			err := w.boards.Sweep(t.Context())
-			if err == nil && !(n == writes && answerLost) && d.dead {
+			if died := d.Restart(); err == nil && !(n == writes && answerLost) && died {
 				// A write that may fail without harm, as a message that was written but not answered.
 				t.Logf("write %d: nothing noticed", n)
 			}
-			d.dieAt(0, false)
 			w.open("") // another process goes on
 			w.sweep()
 			w.clock.Add(2 * time.Minute)
@@ -294,7 +238,7 @@ func TestKilledWhileClosing(t *testing.T) {
 }
 
 func TestTwoCloseAtOnce(t *testing.T) {
-	w := toClose(t, &dying{Engine: testenv.Engine(t)})
+	w := toClose(t, &testenv.Flaky{Engine: testenv.Engine(t)})
 	other := leaderboard.Open(w.config())
 	var both sync.WaitGroup
 	for _, s := range []*leaderboard.Service{w.boards, other, leaderboard.Open(w.config())} {
@@ -357,7 +301,7 @@ func TestZonesAndClockChanges(t *testing.T) {
 }
 
 func TestADraftPromisesNothing(t *testing.T) {
-	w := toClose(t, &dying{Engine: testenv.Engine(t)})
+	w := toClose(t, &testenv.Flaky{Engine: testenv.Engine(t)})
 	config := w.config()
 	config.Editions = w.content
 	w.boards = leaderboard.Open(config)
@@ -370,7 +314,7 @@ func TestADraftPromisesNothing(t *testing.T) {
 
 // A prize that cannot be paid keeps nobody else from theirs, and is paid once it can be.
 func TestAPrizeThatCannotBePaid(t *testing.T) {
-	w := toClose(t, &dying{Engine: testenv.Engine(t)})
+	w := toClose(t, &testenv.Flaky{Engine: testenv.Engine(t)})
 	config := w.config()
 	config.Points = refusing{w.points}
 	w.boards = leaderboard.Open(config)

@@ -141,9 +141,9 @@ func (a Asked) each(in []any) ([]Asked, error) {
 	}
 	order := func(x, y any) int {
 		if a.Desc {
-			return compare(y, x)
+			return Compare(y, x)
 		}
-		return compare(x, y)
+		return Compare(x, y)
 	}
 	slices.SortFunc(values, order)
 	var asked []Asked
@@ -165,8 +165,9 @@ func (a Asked) each(in []any) ([]Asked, error) {
 	return asked, nil
 }
 
-// compare orders two values of one field as every engine does: strings by their bytes, false before true.
-func compare(x, y any) int {
+// Compare orders two values of one field, as Asked holds them and as every engine does: strings by their bytes, false
+// before true.
+func Compare(x, y any) int {
 	switch x := x.(type) {
 	case string:
 		return strings.Compare(x, y.(string))

@@ -85,3 +85,7 @@ func (t flakyTable) Insert(ctx context.Context, id string, doc any) error {
 func (t flakyTable) Replace(ctx context.Context, id string, doc any, version int64) error {
 	return t.f.write(func() error { return t.Table.Replace(ctx, id, doc, version) })
 }
+
+func (t flakyTable) Delete(ctx context.Context, id string) error {
+	return t.f.write(func() error { return t.Table.Delete(ctx, id) })
+}

@@ -192,30 +192,11 @@ func startFerret(t testing.TB, args ...string) string {
 	if binary == "" {
 		Skip(t, "neither FIREBRAND_TEST_MONGO names a MongoDB nor FIREBRAND_FERRET the binary of a FerretDB")
 	}
-	for range 5 {
-		addr := freeAddr(t)
+	return startListening(t, listens, func(addr string) *exec.Cmd {
 		cmd := exec.Command(binary, append([]string{"-listen", addr, "-dir", t.TempDir()}, args...)...)
 		cmd.Stderr = os.Stderr
-		if err := cmd.Start(); err != nil {
-			t.Fatalf("starting %s: %v", binary, err)
-		}
-		ended := make(chan struct{})
-		go func() {
-			_ = cmd.Wait()
-			close(ended)
-		}()
-		stop := func() {
-			_ = cmd.Process.Kill()
-			<-ended
-		}
-		if listens(addr, ended) {
-			t.Cleanup(stop)
-			return addr
-		}
-		stop()
-	}
-	t.Fatalf("%s does not start", binary)
-	return ""
+		return cmd
+	})
 }
 
 // listens waits up to ten seconds until addr takes connections, as long as its process lives.

@@ -55,20 +55,29 @@ func startRedis(t testing.TB, args ...string) string {
 	return startServer(t, append([]string{"--save", "", "--appendonly", "no"}, args...)...)
 }
 
-// startServer runs redis-server and returns its address once it takes connections. Between the choice of a free port
-// and its use another program may take it, so a server that ends at once is tried again.
+// startServer runs redis-server and returns its address once it takes connections.
 func startServer(t testing.TB, args ...string) string {
 	t.Helper()
 	binary, err := exec.LookPath("redis-server")
 	if err != nil {
 		Skip(t, "redis-server is not installed")
 	}
+	return startListening(t, answers, func(addr string) *exec.Cmd {
+		_, port, _ := net.SplitHostPort(addr)
+		return exec.Command(binary, append(args, "--bind", "127.0.0.1", "--port", port, "--dir", t.TempDir())...)
+	})
+}
+
+// startListening runs a program on a free local address for the length of the test, and returns the address once ready
+// says that it answers there. Between the choice of a free port and its use another program may take it, so one that ends
+// at once is tried again.
+func startListening(t testing.TB, ready func(addr string, ended <-chan struct{}) bool, program func(addr string) *exec.Cmd) string {
+	t.Helper()
 	for range 5 {
 		addr := freeAddr(t)
-		_, port, _ := net.SplitHostPort(addr)
-		cmd := exec.Command(binary, append(args, "--bind", "127.0.0.1", "--port", port, "--dir", t.TempDir())...)
+		cmd := program(addr)
 		if err := cmd.Start(); err != nil {
-			t.Fatalf("starting %s: %v", binary, err)
+			t.Fatalf("starting %s: %v", cmd.Path, err)
 		}
 		ended := make(chan struct{})
 		go func() {
@@ -79,13 +88,13 @@ func startServer(t testing.TB, args ...string) string {
 			_ = cmd.Process.Kill()
 			<-ended
 		}
-		if answers(addr, ended) {
+		if ready(addr, ended) {
 			t.Cleanup(stop)
 			return addr
 		}
 		stop()
 	}
-	t.Fatalf("%s does not start", binary)
+	t.Fatal("the program ends or does not answer, five times over")
 	return ""
 }
 

@@ -1,11 +1,8 @@
 package mongo
 
 import (
-	"cmp"
 	"context"
 	"slices"
-	"strings"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
@@ -136,26 +133,7 @@ func withRange(filter bson.D, order []string, ends bson.D) bson.D {
 // value is asked for.
 func within(a store.Asked) bool {
 	first := firstOf(a)
-	return (a.From == nil || compare(first, a.From) >= 0) && (a.To == nil || compare(first, a.To) < 0)
-}
-
-// compare orders two values of one field as the server does.
-func compare(x, y any) int {
-	switch x := x.(type) {
-	case string:
-		return strings.Compare(x, y.(string))
-	case int64:
-		return cmp.Compare(x, y.(int64))
-	case time.Time:
-		return x.Compare(y.(time.Time))
-	}
-	switch {
-	case x == y:
-		return 0
-	case x == false:
-		return -1
-	}
-	return 1
+	return (a.From == nil || store.Compare(first, a.From) >= 0) && (a.To == nil || store.Compare(first, a.To) < 0)
 }
 
 // firstOf is the value of the place to go on from that the range speaks of.
@@ -169,11 +147,11 @@ func firstOf(a store.Asked) any {
 // beyondWithin is the range without what the place has passed, each end named once.
 func beyondWithin(a store.Asked) bson.D {
 	first, rest := firstOf(a), a
-	if a.Desc && (a.To == nil || compare(first, a.To) < 0) {
+	if a.Desc && (a.To == nil || store.Compare(first, a.To) < 0) {
 		rest.To = nil
 		return append(conditions(rest), bson.E{Key: "$lt", Value: kept(first)})
 	}
-	if !a.Desc && (a.From == nil || compare(first, a.From) >= 0) {
+	if !a.Desc && (a.From == nil || store.Compare(first, a.From) >= 0) {
 		rest.From = nil
 		return append(conditions(rest), bson.E{Key: "$gt", Value: kept(first)})
 	}
