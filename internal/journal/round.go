@@ -15,7 +15,8 @@ type round struct {
 	Follower
 	j       *Journal
 	handled map[string]time.Time
-	told    chan Record
+	// told waits for its turn; pointers, since most followers never have this many waiting.
+	told chan *Record
 	// missed says that something must be read that was not told, or not handled.
 	missed atomic.Bool
 	// running says that it follows on, and so shares by its lease.
@@ -28,7 +29,7 @@ type round struct {
 }
 
 func (j *Journal) round(f Follower) *round {
-	r := &round{Follower: f, j: j, handled: map[string]time.Time{}, told: make(chan Record, toldMost), held: true}
+	r := &round{Follower: f, j: j, handled: map[string]time.Time{}, told: make(chan *Record, toldMost), held: true}
 	r.lag.is = Lag{Follower: f.Lease, Family: f.Family}
 	if f.Lease == "" {
 		r.lag.is.Follower = f.Family
@@ -38,7 +39,7 @@ func (j *Journal) round(f Follower) *round {
 
 func (r *round) hear(rec Record) {
 	select {
-	case r.told <- rec:
+	case r.told <- &rec:
 	default:
 		r.missed.Store(true)
 	}
@@ -78,7 +79,7 @@ func (r *round) listen(ctx context.Context, tick <-chan time.Time) bool {
 		case <-tick:
 			return true
 		case rec := <-r.told:
-			if r.handle(ctx, rec) != nil {
+			if r.handle(ctx, *rec) != nil {
 				r.missed.Store(true)
 			}
 		}
