@@ -40,9 +40,9 @@ func (c *crowd) checkAll(t *testing.T) {
 // Three processes serve one programme while one of them is killed every five seconds and started again: whatever anybody
 // was told is there at the end.
 func TestThreeProcesses(t *testing.T) {
-	lasts := lasting(20 * time.Second)
-	f, _ := mongoFair(t, 4, lasts)
+	f, _ := mongoFair(t, 4, lasting(20*time.Second))
 	v := f.serve(t, 3)
+	lasts := lasting(20 * time.Second)
 	f.sellNow(t, lasts)
 	c := f.come(v, lasts)
 	kills := 0
@@ -62,9 +62,9 @@ func TestThreeProcesses(t *testing.T) {
 // The three are stopped and started again in turn, as an upgrade does, while people watch: their sockets come back to
 // another process, and nothing that anybody does fails.
 func TestRollingRestart(t *testing.T) {
-	lasts := lasting(25 * time.Second)
-	f, _ := mongoFair(t, 4, lasts)
+	f, _ := mongoFair(t, 4, lasting(25*time.Second))
 	v := f.serve(t, 3)
+	lasts := lasting(25 * time.Second)
 	f.sellNow(t, lasts)
 	watchers := f.watch(t, v)
 	c := f.come(v, lasts)
@@ -103,12 +103,12 @@ func (v *fleet) leave(i int) {
 
 // The MongoDB's primary is gone for ten seconds: people are told so, and then all goes on.
 func TestPrimaryGone(t *testing.T) {
-	lasts := lasting(22 * time.Second)
-	f, proxy := mongoFair(t, 4, lasts)
+	f, proxy := mongoFair(t, 4, lasting(22*time.Second))
 	if proxy == nil {
 		testenv.Skip(t, "no proxy can stand before this MongoDB, so it cannot be made to go")
 	}
 	v := f.serve(t, 2)
+	lasts := lasting(22 * time.Second)
 	f.sellNow(t, lasts)
 	c := f.come(v, lasts)
 	c.until(t, 3)

@@ -40,7 +40,7 @@ type fair struct {
 // openFair makes the programme in a store of the test's own; the auction is put up later, by sell.
 func openFair(t *testing.T, where app.Settings, people int, lasts time.Duration) *fair {
 	t.Helper()
-	quizzes := int(lasts/(2*time.Second)) + 2 // more than anybody can play meanwhile, so that play never ends before
+	quizzes := min(int(lasts/(2*time.Second))+2, 50) // more than anybody can play meanwhile, and as many as an edition may have
 	where.Zone = "Europe/Kyiv"
 	f := &fair{where: where}
 	a := f.open(t)
@@ -185,7 +185,9 @@ func (f *fair) serve(t *testing.T, n int) *fleet {
 // start starts the i-th process, where it was before; it serves when start returns.
 func (v *fleet) start(i int) {
 	v.t.Helper()
+	begun := time.Now()
 	s := startSaying(v.t, v.log, append([]string{"serve", "--listen", v.addrs[i]}, v.args...)...)
+	slowest = max(slowest, time.Since(begun))
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.sites[i] = s
@@ -250,10 +252,18 @@ func (s *saidInAll) worst() string {
 // fairFolder is a data folder for a fair that needs no MongoDB.
 func fairFolder(t *testing.T) string { return filepath.Join(t.TempDir(), "data") }
 
-// lasting is how long the crowd is at it: a whole minute where FIREBRAND_LONG asks for it.
+// slowest is how long a process of this run took to serve, at most. Nothing here runs in parallel.
+var slowest time.Duration
+
+// busyStarts is how many starts a crowd is at it on a machine that is busy with other things: a lot must not end before
+// what a test does to its processes.
+const busyStarts = 40
+
+// lasting is how long the crowd is at it: a whole minute where FIREBRAND_LONG asks for it, and longer than asked for where
+// the processes that run already took long to start.
 func lasting(short time.Duration) time.Duration {
 	if os.Getenv("FIREBRAND_LONG") == "1" {
-		return time.Minute
+		short = time.Minute
 	}
-	return short
+	return max(short, min(busyStarts*slowest, 2*time.Minute))
 }
