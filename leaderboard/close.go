@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"firebrand/content"
-	"firebrand/game"
 	"firebrand/internal/calendar"
 	"firebrand/internal/fault"
 	"firebrand/internal/journal"
@@ -32,6 +31,8 @@ type Editions interface {
 // Awarder pays prizes; points.Service is one.
 type Awarder interface {
 	Award(ctx context.Context, r points.Award) (points.Receipt, error)
+	// Void lets nothing ever happen under a key in an account, or returns what happened under it.
+	Void(ctx context.Context, account, key, actor string) (points.Receipt, error)
 }
 
 // Messenger tells winners; notify.Service is one. The id makes telling twice telling once.
@@ -72,7 +73,8 @@ func (s *Service) Sweep(ctx context.Context) error {
 	return err
 }
 
-// closeUpTo closes what is open of the months up to last, the oldest first.
+// closeUpTo closes what is open of the months up to last, the oldest first. A month that cannot be closed keeps no later
+// one open, so that there may be one before a closed one.
 func (s *Service) closeUpTo(ctx context.Context, last calendar.Month) error {
 	first, err := s.Journal.Follow(ctx, points.Family, journal.Cursor{}, 1)
 	if err != nil || len(first) == 0 {
@@ -84,19 +86,23 @@ func (s *Service) closeUpTo(ctx context.Context, last calendar.Month) error {
 		if err != nil {
 			return err
 		}
-		if paid {
-			break
+		if !paid {
+			open = append(open, m)
 		}
-		open = append(open, m)
 	}
 	slices.Reverse(open)
+	var failed error
 	for _, m := range open {
-		if err := s.closeMonth(ctx, m); err != nil {
+		err := s.closeMonth(ctx, m)
+		if fault.Is(err, fault.Unavailable) || ctx.Err() != nil {
 			return err
 		}
+		failed = errors.Join(failed, err)
 	}
-	s.closer.done = last
-	return nil
+	if failed == nil {
+		s.closer.done = last
+	}
+	return failed
 }
 
 // closeMonth goes through all that closing a month takes; whatever was done before is not done again.
@@ -184,39 +190,4 @@ func (s *Service) writeTables(ctx context.Context, n count, c *closing) error {
 		c.Classes = append(c.Classes, closedClass{class.Name, class.Mean, len(class.Teams)})
 	}
 	return nil
-}
-
-// pay pays every prize and tells its winner. One that cannot be paid does not keep the others from theirs.
-func (s *Service) pay(ctx context.Context, m calendar.Month, prizes []Prize) error {
-	var failed error
-	for _, p := range prizes {
-		err := s.payOne(ctx, m, p)
-		if fault.Is(err, fault.Unavailable) {
-			return err
-		}
-		failed = errors.Join(failed, err)
-	}
-	return failed
-}
-
-func (s *Service) payOne(ctx context.Context, m calendar.Month, p Prize) error {
-	receipt, err := s.Points.Award(ctx, points.Award{
-		Key: p.ID, Account: p.Member, Amount: p.Points, Source: points.SourceGrant, Funding: game.Funding, Ref: p.ID,
-	})
-	if err != nil || receipt.Moved == 0 || s.Messages == nil {
-		return err // a budget that is used up leaves a record on the statement, and nothing to tell of
-	}
-	key, args := p.message(m, receipt.Moved)
-	return s.Messages.Send(ctx, notify.Message{
-		ID: p.ID, Member: p.Member, Key: key, Args: args, Link: "/board?month=" + m.String(), At: receipt.Record.At,
-	})
-}
-
-// Prizes lists what a closed month brought, by board and rank; it fails as Closed does.
-func (s *Service) Prizes(ctx context.Context, m calendar.Month) ([]Prize, error) {
-	c, found, err := s.frozen.of(ctx, m)
-	if err == nil && !found {
-		err = fault.New(fault.NotFound, "leaderboard.not_closed")
-	}
-	return c.Prizes, err
 }

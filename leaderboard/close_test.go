@@ -1,7 +1,6 @@
 package leaderboard_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"sync"
@@ -13,7 +12,6 @@ import (
 	"firebrand/internal/fault"
 	"firebrand/internal/journal"
 	"firebrand/internal/member"
-	"firebrand/internal/points"
 	"firebrand/internal/testenv"
 	"firebrand/leaderboard"
 )
@@ -310,33 +308,4 @@ func TestADraftPromisesNothing(t *testing.T) {
 		t.Errorf("%+v, %v", prizes, err)
 	}
 	w.says(november, leaderboard.All, "1 c 30, 2 b 20, 3 a 10", "a", "b", "c")
-}
-
-// A prize that cannot be paid keeps nobody else from theirs, and is paid once it can be.
-func TestAPrizeThatCannotBePaid(t *testing.T) {
-	w := toClose(t, &testenv.Flaky{Engine: testenv.Engine(t)})
-	config := w.config()
-	config.Points = refusing{w.points}
-	w.boards = leaderboard.Open(config)
-	if err := w.boards.Sweep(t.Context()); err == nil {
-		t.Error("nobody heard of it")
-	}
-	if got := w.alive("a", "b", "c"); got != "a 110, b 20, c 141" {
-		t.Error(got)
-	}
-	w.open("")
-	w.sweep()
-	if got := w.alive("a", "b", "c"); got != paidOnce {
-		t.Error(got)
-	}
-}
-
-// refusing refuses one account.
-type refusing struct{ *points.Service }
-
-func (r refusing) Award(ctx context.Context, a points.Award) (points.Receipt, error) {
-	if a.Account == "b" {
-		return points.Receipt{}, fault.New(fault.Conflict, "points.caps")
-	}
-	return r.Service.Award(ctx, a)
 }

@@ -43,9 +43,10 @@ type closedClass struct {
 	Total int    `json:"total"`
 }
 
-// The keys of a closed month's two records.
+// The kinds of a closed month's records, which are their keys too; a prize that failed has its id behind it.
 const (
 	keyClosed = "closed"
+	keyFailed = "failed"
 	keyPaid   = "paid"
 )
 
@@ -59,6 +60,8 @@ type frozen struct {
 	// asked says when a month was not closed yet.
 	asked map[calendar.Month]time.Time
 	held  map[boardID]*boardCopy
+	// unpaid are the prizes of months which are paid that never will be, by id, and why.
+	unpaid map[calendar.Month]map[string]string
 }
 
 // of is how a month was closed; found is false where it is not.
@@ -110,6 +113,42 @@ func readClosing(ctx context.Context, j *journal.Journal, m calendar.Month) (c c
 		return c, false, err
 	}
 	return c, true, json.Unmarshal(rec.Body, &c)
+}
+
+// failures are the prizes of a closed month that can never be paid, by id, and why.
+func (t *frozen) failures(ctx context.Context, m calendar.Month) (map[string]string, error) {
+	t.mu.Lock()
+	why, known := t.unpaid[m]
+	t.mu.Unlock()
+	if known {
+		return why, nil
+	}
+	recs, err := readAll(ctx, t.journal, closedStream(m))
+	if err != nil {
+		return nil, err
+	}
+	why, paid, err := failures(recs)
+	if err != nil || !paid {
+		return why, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.unpaid) >= frozenMost {
+		clear(t.unpaid)
+	}
+	t.unpaid[m] = why
+	return why, nil
+}
+
+// readAll reads a whole stream.
+func readAll(ctx context.Context, j *journal.Journal, stream string) (all []journal.Record, err error) {
+	for {
+		recs, err := j.Read(ctx, stream, int64(len(all))+1, 0)
+		if err != nil || len(recs) == 0 {
+			return all, err
+		}
+		all = append(all, recs...)
+	}
 }
 
 // mark is that of a closed month.

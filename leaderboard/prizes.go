@@ -9,7 +9,7 @@ import (
 	"firebrand/internal/calendar"
 )
 
-// Prize is one prize of a closed month as it was decided: it never changes.
+// Prize is one prize of a closed month as it was decided, which never changes, and whether it failed.
 type Prize struct {
 	// ID derives from month, board and rank, and is the key under which it is paid.
 	ID    string `json:"id"`
@@ -20,6 +20,9 @@ type Prize struct {
 	// Company is the team's, empty on a board of people and for a pool.
 	Company string `json:"company,omitempty"`
 	Points  int64  `json:"points"`
+	// Failed says why it can never be paid: a message key, or the limit that left nothing, as points.Change.CutBy has it.
+	// Empty where it is or will be paid. It is not part of what was decided: a record of its own says it.
+	Failed string `json:"failed,omitempty"`
 }
 
 // count is everything that a month ended with.

@@ -64,6 +64,7 @@ func Open(c Config) *Service {
 	s.frozen = frozen{
 		journal: c.Journal, tables: c.Tables, now: c.Now, months: map[calendar.Month]closing{},
 		asked: map[calendar.Month]time.Time{}, held: map[boardID]*boardCopy{},
+		unpaid: map[calendar.Month]map[string]string{},
 	}
 	s.rooms.shown = map[string]Board{}
 	s.noted = noted{accounts: map[notedID]account{}, some: make(chan struct{}, 1)}

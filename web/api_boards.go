@@ -37,12 +37,20 @@ type apiMovers struct {
 // apiClosed is a page of a closed board with what its places brought.
 type apiClosed struct {
 	leaderboard.Board
-	Prizes []apiPrize `json:"prizes" doc:"What the places of this board brought; in a league each player of the team gets it."`
+	Prizes []apiPrize  `json:"prizes" doc:"What the places of this board brought; in a league each player of the team gets it."`
+	Failed []apiFailed `json:"failed,omitempty" doc:"For marketers: who could not be given the prize of their place, and never will be."`
 }
 
 type apiPrize struct {
 	Rank   int   `json:"rank"`
 	Points int64 `json:"points"`
+}
+
+type apiFailed struct {
+	Rank   int    `json:"rank"`
+	Member string `json:"member" doc:"The member's id."`
+	Points int64  `json:"points"`
+	Why    string `json:"why" doc:"A word code, or the limit that left nothing: policy:<source> or budget:<id>."`
 }
 
 // BoardQuery is which board is asked for.
@@ -141,10 +149,16 @@ func (s *Server) apiClosed(c *fiber.Ctx, in *struct {
 	}
 	decided, err := s.Boards.Prizes(ctx, month)
 	closed := apiClosed{Board: board, Prizes: []apiPrize{}}
-	seen := map[int]bool{}
+	seen, marketer := map[int]bool{}, marketers.allows(s.me(c).Role)
 	for _, p := range decided {
-		if p.Board == in.name() && !seen[p.Rank] {
+		if p.Board != in.name() {
+			continue
+		}
+		if !seen[p.Rank] {
 			closed.Prizes, seen[p.Rank] = append(closed.Prizes, apiPrize{p.Rank, p.Points}), true
+		}
+		if marketer && p.Failed != "" {
+			closed.Failed = append(closed.Failed, apiFailed{p.Rank, p.Member, p.Points, p.Failed})
 		}
 	}
 	return closed, err

@@ -144,6 +144,25 @@ func TestBoards(t *testing.T) {
 	})
 }
 
+func TestAFailedPrizeIsForMarketers(t *testing.T) {
+	c := newCrowd(t)
+	ctx := t.Context()
+	c.prizes(content.BoardPrize{Board: leaderboard.All, From: 1, To: 2, Points: 700})
+	first := c.staff[0]
+	_, err := c.Points.Void(ctx, first.ID, "board/2026-11/all/1", "admin")
+	must(t, err)
+	c.Clock.Set(time.Date(2026, time.December, 1, 0, 30, 0, 0, time.UTC))
+	must(t, c.Boards.Sweep(ctx))
+	path := "/boards/all/closed?month=2026-11"
+	marketer := c.programOf(t, c.person(member.RoleMarketer, "", "Maria Bondar", "maria@example.com", "en")).get(path).is(t, http.StatusOK)
+	holds(t, marketer, 1, "failed", 0, "rank")
+	holds(t, marketer, first.ID, "failed", 0, "member")
+	holds(t, marketer, "points.voided", "failed", 0, "why")
+	if seen := c.programOf(t, c.me).get(path).is(t, http.StatusOK); strings.Contains(fmt.Sprint(seen), "points.voided") {
+		t.Errorf("dealer staff read %v", seen)
+	}
+}
+
 func TestBoardsByAPI(t *testing.T) {
 	c := newCrowd(t)
 	p := c.programOf(t, c.me)
