@@ -43,13 +43,14 @@ func closeKey(auction string) string { return "close/" + auction }
 // claimed asks for a member's win of the month, once for each key.
 type claimed struct{ Claim string }
 
-// claim takes the member's win of the month for an auction, unless another one has it; got says which. Safe to repeat.
-func (s *Service) claim(ctx context.Context, a Auction, member, key string) (got bool, err error) {
+// claim takes the member's win of the month for an auction, unless another one has it or the member is gone; got says
+// which. What was said once is said again, whether or not the member is gone or back by then. Safe to repeat.
+func (s *Service) claim(ctx context.Context, a Auction, member, key string, gone bool) (got bool, err error) {
 	req := journal.Request{Key: key, Actor: member, What: claimed{key}}
 	rec, err := s.Journal.Decide(ctx, ClaimStream(a.Month.String(), member), req, func(last journal.Record, _ time.Time) (string, any, error) {
 		c, err := claimOf(last)
 		c.Auction = a.ID
-		if err != nil || c.Holder != "" {
+		if err != nil || gone || c.Holder != "" {
 			return claimDenied, c, err
 		}
 		c.Holder, c.Key = a.ID, key
@@ -92,7 +93,7 @@ func (s *Service) claimFor(ctx context.Context, t *table, f *flow) error {
 	if err := s.enter(ctx, t, f.op.Member); err != nil {
 		return err
 	}
-	got, err := s.claim(ctx, a, f.op.Member, f.op.Key)
+	got, err := s.claim(ctx, a, f.op.Member, f.op.Key, false)
 	if err == nil && !got {
 		return winDenied()
 	}

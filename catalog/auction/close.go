@@ -61,7 +61,8 @@ func (s *Service) finish(ctx context.Context, t *table) error {
 }
 
 // chooseWinners claims the month's win for the best bids, one after another, and writes down who won. A claim answers the
-// same however often it is asked, so that every process comes to the same winners.
+// same however often it is asked, also about somebody who has left since, so that every process comes to the same winners.
+// What nobody may have goes back to the stock, where no standing bid is left: points that were outbid are not held again.
 func (s *Service) chooseWinners(ctx context.Context, t *table) error {
 	var a Auction
 	var ranking []Bidder
@@ -72,10 +73,7 @@ func (s *Service) chooseWinners(ctx context.Context, t *table) error {
 		if left == 0 || b.Max < a.Reserve {
 			break
 		}
-		got, err := true, error(nil)
-		if !a.ManyWins {
-			got, err = s.claim(ctx, a, b.Member, closeKey(a.ID))
-		}
+		got, err := s.mayWin(ctx, a, b.Member)
 		if err != nil {
 			return err
 		}
@@ -86,6 +84,20 @@ func (s *Service) chooseWinners(ctx context.Context, t *table) error {
 		}
 	}
 	return s.step(ctx, t, op)
+}
+
+// mayWin reports whether a bidder still is dealer staff, as who bids must be, and has won nothing else this month where
+// that counts.
+func (s *Service) mayWin(ctx context.Context, a Auction, member string) (bool, error) {
+	_, err := s.admit(ctx, a, member, true)
+	gone := fault.Is(err, fault.Forbidden)
+	switch {
+	case err != nil && !gone:
+		return false, err
+	case a.ManyWins:
+		return !gone, nil
+	}
+	return s.claim(ctx, a, member, closeKey(a.ID), gone)
 }
 
 // settle does what an end means: winners pay and get their redemptions, everybody else's points are free, units that

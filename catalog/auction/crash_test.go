@@ -63,6 +63,15 @@ func scenes() []scene {
 			w.clock.Set(w.view(id, "").ClosesAt)
 			return func(p process) error { return p.auction.Sweep(context.Background()) }
 		}, 12},
+		{"closing where the best has left", func(w *world, id string, people [3]string) func(p process) error {
+			w.sell(id, func(a *auction.Auction) { a.Units, a.Form = 2, auction.Sealed })
+			for i, who := range people {
+				must(w.t, w.bid(id, who, int64(100+i)))
+			}
+			must(w.t, w.members.Dismiss(context.Background(), w.admin, people[2]))
+			w.clock.Set(w.view(id, "").ClosesAt)
+			return func(p process) error { return p.auction.Sweep(context.Background()) }
+		}, 12},
 	}
 }
 

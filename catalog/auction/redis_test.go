@@ -176,11 +176,43 @@ func playGroup(t *testing.T, redis *store.Redis, from, to int) (n tally) {
 }
 
 // tally says what the seeded auctions met.
-type tally struct{ bids, refused, kills, losses, wins, unsold int }
+type tally struct{ bids, refused, kills, losses, wins, unsold, left int }
 
 func (a *tally) add(b tally) {
 	a.bids, a.refused, a.kills, a.losses = a.bids+b.bids, a.refused+b.refused, a.kills+b.kills, a.losses+b.losses
-	a.wins, a.unsold = a.wins+b.wins, a.unsold+b.unsold
+	a.wins, a.unsold, a.left = a.wins+b.wins, a.unsold+b.unsold, a.left+b.left
+}
+
+// someLeave lets some of the bidders be dismissed just before the end, and says how each stood then.
+func (w *world) someLeave(r *rand.Rand, id string) map[string]auction.Standing {
+	w.t.Helper()
+	left := map[string]auction.Standing{}
+	if r.IntN(3) > 0 {
+		return left
+	}
+	for i := range 12 {
+		standing := w.view(id, name(i)).Mine.Standing
+		if standing != auction.None && r.IntN(2) == 0 {
+			left[name(i)] = standing
+			must(w.t, w.members.Dismiss(context.Background(), w.admin, name(i)))
+		}
+	}
+	return left
+}
+
+// comeBack checks that none of those who left won by it, and lets them come back. It returns how many would have won.
+func (w *world) comeBack(left map[string]auction.Standing, id string) (would int) {
+	w.t.Helper()
+	for who, stood := range left {
+		if got := w.view(id, who).Mine.Standing; (got == auction.Won) != (stood == auction.Won) {
+			w.t.Fatalf("%s: %s, who had left while %s, is %s", id, who, stood, got)
+		}
+		if stood == auction.Leading || stood == auction.InSeal {
+			would++
+		}
+		must(w.t, w.members.Restore(context.Background(), w.admin, who))
+	}
+	return would
 }
 
 // season plays one auction from its seed.
@@ -227,6 +259,7 @@ func (w *world) season(seed uint64) (n tally) {
 	if closes := w.view(id, "").ClosesAt; closes.After(w.clock.Now()) {
 		w.clock.Set(closes)
 	}
+	left := w.someLeave(r, id)
 	w.store.DieAt(1+r.IntN(25), r.IntN(2) == 0) // in the middle of closing
 	_ = w.auction.Sweep(context.Background())
 	if w.store.Restart() {
@@ -235,6 +268,7 @@ func (w *world) season(seed uint64) (n tally) {
 	}
 	w.end(id)
 	w.end(id)
+	n.left += w.comeBack(left, id)
 	report, err := w.auction.VerifyAuction(context.Background(), id)
 	must(w.t, err)
 	log := w.view(id, "")

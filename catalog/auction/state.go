@@ -46,7 +46,7 @@ type Op struct {
 	Company string `json:"company,omitempty"`
 	Amount  int64  `json:"amount,omitempty"`
 	Max     int64  `json:"max,omitempty"`
-	// Denied are those who would have won in closed, but have won this month.
+	// Denied are those who would have won in closed, but have won this month or are no dealer staff any more.
 	Denied []string `json:"denied,omitempty"`
 	Reason string   `json:"reason,omitempty"`
 }
