@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"firebrand/catalog"
 	"firebrand/internal/fault"
 	"firebrand/internal/journal"
 )
@@ -46,6 +47,9 @@ type claimed struct{ Claim string }
 // claim takes the member's win of the month for an auction, unless another one has it or the member is gone; got says
 // which. What was said once is said again, whether or not the member is gone or back by then. Safe to repeat.
 func (s *Service) claim(ctx context.Context, a Auction, member, key string, gone bool) (got bool, err error) {
+	if err := s.freeCancelled(ctx, a, member); err != nil {
+		return false, err
+	}
 	req := journal.Request{Key: key, Actor: member, What: claimed{key}}
 	rec, err := s.Journal.Decide(ctx, ClaimStream(a.Month.String(), member), req, func(last journal.Record, _ time.Time) (string, any, error) {
 		c, err := claimOf(last)
@@ -131,12 +135,58 @@ func (s *Service) freeClaim(ctx context.Context, t *table, member string, how al
 
 // hasWon reports whether the member's win of the auction's month is taken by another auction.
 func (s *Service) hasWon(ctx context.Context, a Auction, member string) (bool, error) {
+	c, err := s.holder(ctx, a, member)
+	if err != nil || c.Holder == "" || c.Holder == a.ID {
+		return false, err
+	}
+	cancelled, err := s.cancelled(ctx, c, member)
+	return !cancelled, err
+}
+
+// holder is who has the member's win of an auction's month.
+func (s *Service) holder(ctx context.Context, a Auction, member string) (claimRecord, error) {
 	last, err := s.Journal.Last(ctx, ClaimStream(a.Month.String(), member))
+	if err != nil {
+		return claimRecord{}, err
+	}
+	return claimOf(last)
+}
+
+// freeCancelled gives the month's win back where another auction has it and what was won there was cancelled at the desk
+// or by a marketer, with its points given back: such a win is none.
+func (s *Service) freeCancelled(ctx context.Context, a Auction, member string) error {
+	c, err := s.holder(ctx, a, member)
+	if err != nil || c.Holder == "" || c.Holder == a.ID {
+		return err
+	}
+	cancelled, err := s.cancelled(ctx, c, member)
+	if err != nil || !cancelled {
+		return err
+	}
+	return s.unclaim(ctx, Auction{ID: c.Holder, Month: a.Month}, member, c.Key)
+}
+
+// cancelled reports whether what a member won by a claim was cancelled, which is final. The catalogue is asked each time,
+// so that nothing has to be kept in step with it.
+func (s *Service) cancelled(ctx context.Context, c claimRecord, member string) (bool, error) {
+	t, err := s.fresh(ctx, c.Holder)
 	if err != nil {
 		return false, err
 	}
-	c, err := claimOf(last)
-	return c.Holder != "" && c.Holder != a.ID, err
+	var id string
+	t.read(func(st *State) {
+		if w, won := st.win(member); won {
+			id = st.redemption(w.Unit)
+		}
+	})
+	if id == "" {
+		return false, nil // it is being decided there
+	}
+	r, err := s.Catalog.Redemption(ctx, id)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil // on its way
+	}
+	return r.State == catalog.Cancelled, err
 }
 
 // checkClaims is the law of a claim stream: a win is taken only where none was, and given back only by who took it.

@@ -72,6 +72,13 @@ func scenes() []scene {
 			w.clock.Set(w.view(id, "").ClosesAt)
 			return func(p process) error { return p.auction.Sweep(context.Background()) }
 		}, 12},
+		{"closing where an earlier win was cancelled", func(w *world, id string, people [3]string) func(p process) error {
+			w.wonAndCancelled(id+"-before", people[0])
+			w.sell(id)
+			must(w.t, w.bid(id, people[0], 100))
+			w.clock.Set(w.view(id, "").ClosesAt)
+			return func(p process) error { return p.auction.Sweep(context.Background()) }
+		}, 7},
 	}
 }
 
