@@ -54,7 +54,7 @@ func (s *Service) countMonth(ctx context.Context, m calendar.Month) (count, erro
 
 // add takes an account's standing to its boards, as put.lua does.
 func (n *counting) add(e entry) {
-	if len(e.boards) == 0 {
+	if !e.stands {
 		return
 	}
 	if e.score > 0 {

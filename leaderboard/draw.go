@@ -95,11 +95,11 @@ func (s *Service) roll(ctx context.Context, month calendar.Month) error {
 // handle notes an account's record for the running month's boards, and writes it to those of its own month where that is
 // another.
 func (s *Service) handle(ctx context.Context, rec journal.Record) error {
-	state, won, err := s.readRecord(rec)
+	state, won, err := s.readRecord(ctx, rec)
 	if err != nil {
 		return err
 	}
-	if len(state.Months) == 0 && state.MergedInto == "" && won.points == 0 {
+	if len(state.Months) == 0 && state.MergedInto == "" && len(won.earned) == 0 {
 		return nil // nothing was ever won here, as in the account of whoever only buys
 	}
 	now, of := s.month(), s.Zone.Month(rec.At)
@@ -109,21 +109,21 @@ func (s *Service) handle(ctx context.Context, rec journal.Record) error {
 		}
 	}
 	a := account{state: state, seq: state.Seq}
-	if won.month == now && won.points != 0 {
-		a.earned = []earned{won.earned}
+	if won.month == now {
+		a.earned = won.earned
 	}
 	return s.note(now, a)
 }
 
-// wonIn is what a record won, and in which month.
+// wonIn is what a record won, and in which month; one that took another account in brings what that one's records won.
 type wonIn struct {
-	earned
-	month calendar.Month
+	earned []earned
+	month  calendar.Month
 }
 
 // readRecord reads the account as a record left it and what it won. The month is the award's, which is the one before
 // where a game ended with the month.
-func (s *Service) readRecord(rec journal.Record) (points.State, wonIn, error) {
+func (s *Service) readRecord(ctx context.Context, rec journal.Record) (points.State, wonIn, error) {
 	if !earns(rec) {
 		state, err := points.StateOf(rec)
 		return state, wonIn{}, err
@@ -133,14 +133,14 @@ func (s *Service) readRecord(rec journal.Record) (points.State, wonIn, error) {
 		return points.State{}, wonIn{}, err
 	}
 	w := wonIn{month: c.Op.Month}
-	if c.Op.Kind == points.KindReverse {
+	if c.Op.Kind == points.KindReverse || c.Op.Kind == points.KindMergeIn {
 		w.month = s.Zone.Month(rec.At)
 	}
 	if w.month.IsZero() {
 		return c.After, w, nil
 	}
-	w.earned, _ = earnedBy(rec, c, w.month, s.Zone)
-	return c.After, w, nil
+	w.earned, err = s.earnedOf(ctx, rec, c, w.month)
+	return c.After, w, err
 }
 
 // earlier is the earlier of two months, of which the second may be none.
@@ -171,6 +171,9 @@ func (s *Service) handlePast(ctx context.Context, m calendar.Month, id string, a
 // entry is how an account stands on a month's boards now, or stood when the month ended.
 func (s *Service) entry(m calendar.Month, p *person, state points.State) entry {
 	total, since, changes := state.Won(m, s.asOf(m))
+	if state.MergedInto != "" {
+		p = &person{Member: member.Member{ID: p.ID}} // it stands where its points went
+	}
 	if !changes.Before(s.Zone.EndOfMonth(m)) {
 		changes = time.Time{} // what changes later changes no board of this month any more
 	}

@@ -17,6 +17,8 @@ const FinalAfter = time.Hour
 
 // earned is what one record of an account won for the boards of quizzes and weeks, or took back.
 type earned struct {
+	// of is empty for a record of the account itself; of one that was merged into it, its id and "/", once for each merge.
+	of  string
 	seq int64
 	// quiz is empty for what was not won in a game.
 	quiz, week string
@@ -27,7 +29,7 @@ type earned struct {
 
 // appendLine adds the form in which put.lua keeps it.
 func (e earned) appendLine(to []byte) []byte {
-	to = append(strconv.AppendInt(to, e.seq, 10), '\t')
+	to = append(strconv.AppendInt(append(to, e.of...), e.seq, 10), '\t')
 	to = append(append(to, e.quiz...), '\t')
 	to = append(append(to, e.week...), '\t')
 	to = append(strconv.AppendInt(to, e.points, 10), '\t')
@@ -42,10 +44,11 @@ func (e earned) boards() []string {
 	return []string{weekPrefix + e.week, QuizBoard(e.quiz)}
 }
 
-// earns reports whether a record of this kind can win something or take it back, so that the rest need not be read.
+// earns reports whether a record of this kind can win something, bring it from another account or take it back, so that
+// the rest need not be read.
 func earns(rec journal.Record) bool {
 	switch points.Kind(rec.Kind) {
-	case points.KindAward, points.KindRefused, points.KindReverse:
+	case points.KindAward, points.KindRefused, points.KindReverse, points.KindMergeIn:
 		return true
 	}
 	return false
@@ -98,9 +101,12 @@ func quizOf(ref string, m calendar.Month) string {
 	return parts[1]
 }
 
-// quizOfKey is the quiz whose game was paid under a key.
+// quizOfKey is the quiz whose game was paid under a key, which ends as it was asked for where the account was merged.
 func quizOfKey(key string, m calendar.Month) string {
 	parts := strings.Split(key, "/")
+	if len(parts) > 3 && parts[0] == "of" {
+		parts = parts[len(parts)-3:]
+	}
 	if len(parts) != 3 || parts[0] != "game" || parts[2] != m.String() {
 		return ""
 	}

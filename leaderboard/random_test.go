@@ -67,6 +67,8 @@ type chance struct {
 	ids  []string
 	n    int
 	done map[string]int
+	// merges counts accounts that were merged into others; what is asked of them later goes there.
+	merges int
 }
 
 func (c *chance) step() {
@@ -96,6 +98,13 @@ func (c *chance) step() {
 		_, err = c.points.Spend(ctx, points.Spend{Key: key, Account: id, Amount: amount, Ref: "mug"})
 	case what < 60:
 		_, err = c.points.Forfeit(ctx, points.Forfeit{Key: key, Account: id, Amount: amount, Source: points.SourceGame, Ref: "left"})
+	case what == 64:
+		_, err = c.points.Merge(ctx, points.Merge{
+			Key: key, Actor: "admin", From: id, Into: c.ids[c.IntN(len(c.ids))], Reason: "one person",
+		})
+		if err == nil {
+			c.merges++
+		}
 	case what < 66:
 		_, err = c.points.Reverse(ctx, points.Reverse{
 			Key: key, Actor: "admin", Account: id, Award: fmt.Sprint("game/q", c.IntN(6), "/", m), Amount: 1 + amount/4, Ref: "found out",
@@ -120,6 +129,7 @@ func (c *chance) step() {
 
 func TestRebuiltEqualsLive(t *testing.T) {
 	onBoth(t, func(t *testing.T, url string) {
+		merges := 0
 		for seed := range uint64(6) {
 			w := newWorld(t, url)
 			w.do("FLUSHALL")
@@ -146,6 +156,10 @@ func TestRebuiltEqualsLive(t *testing.T) {
 			if len(c.done) < 15 {
 				t.Errorf("only %d kinds of steps succeeded", len(c.done))
 			}
+			merges += c.merges
+		}
+		if merges < 6 {
+			t.Errorf("only %d accounts were merged", merges)
 		}
 	})
 }

@@ -41,18 +41,18 @@ func (s *Service) readAccount(ctx context.Context, id string, m calendar.Month) 
 		if rec.At.Before(start) || !earns(rec) {
 			return !rec.At.Before(start), nil
 		}
-		return true, a.take(rec, m, s.Zone)
+		return true, s.take(ctx, &a, rec, m)
 	})
 	return a, err
 }
 
 // take adds what a record won for the month.
-func (a *account) take(rec journal.Record, m calendar.Month, z calendar.Zone) error {
+func (s *Service) take(ctx context.Context, a *account, rec journal.Record, m calendar.Month) error {
 	c, err := points.ChangeOf(rec)
 	if err != nil {
 		return err
 	}
-	if !rec.At.Before(z.EndOfMonth(m)) {
+	if !rec.At.Before(s.Zone.EndOfMonth(m)) {
 		if c.Op.Kind != points.KindAward || c.Op.Month != m || !counts(c.Op.Source) {
 			return nil // what is over is changed only by what was played in it
 		}
@@ -61,10 +61,9 @@ func (a *account) take(rec journal.Record, m calendar.Month, z calendar.Zone) er
 			a.since = rec.At
 		}
 	}
-	if e, found := earnedBy(rec, c, m, z); found {
-		a.earned = append(a.earned, e)
-	}
-	return nil
+	won, err := s.earnedOf(ctx, rec, c, m)
+	a.earned = append(a.earned, won...)
+	return err
 }
 
 // readBack calls each with an account's records, the newest first, until it wants no more.

@@ -3,7 +3,8 @@
 -- a board, the counts of changes, is written once.
 --
 -- KEYS[1]  members: hash, account -> "seq<tab>stands<tab>points<tab>due<tab>company", then a line for each board that the account
---          stands on, then a line "+seq<tab>quiz<tab>week<tab>points<tab>late" for each record that won something
+--          stands on, then a line "+seq<tab>quiz<tab>week<tab>points<tab>late" for each record that won something; before the seq
+--          of a record of an account that was merged into this one stand that account's id and "/"
 -- KEYS[2]  due: sorted set, account by the instant (Unix ms) at which the clock alone changes its total
 -- KEYS[3]  versions: hash, board -> the month's count of changes when it changed last, "" -> that count
 -- KEYS[4]  league: hash, "s:company" -> points of its players, "n:company" -> how many players it has
@@ -91,7 +92,7 @@ end
 -- Where it may stand on boards since, or no longer, all its records' boards are concerned.
 local function recorded(account, stands, turned, records, lines)
   local quizzes, weeks, concerned = {}, {}, turned and records ~= ''
-  for line, quiz, week in string.gmatch(lines, '(%d+\t([^\t]*)\t([^\t]*)[^\n]+)') do
+  for line, quiz, week in string.gmatch(lines, '([^\t\n]+\t([^\t]*)\t([^\t]*)[^\n]+)') do
     if not string.find(records, '\n+' .. line, 1, true) then
       records = records .. '\n+' .. line
       quizzes[quiz], weeks[week], concerned = {0, 0}, {0, 0}, true
