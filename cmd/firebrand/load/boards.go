@@ -209,9 +209,8 @@ func (w *watchers) bare(ctx context.Context, n int, do func(context.Context, *re
 	if do == nil {
 		return apart{}, nil
 	}
-	const key = "load:bare"
 	return w.redis.byHand(ctx, n, func(client *redis.Client, i int) error {
-		return do(ctx, client, key, w.board.readers[i%len(w.board.readers)].id)
+		return do(ctx, client, bareKey, w.board.readers[i%len(w.board.readers)].id)
 	})
 }
 

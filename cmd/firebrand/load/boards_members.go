@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"firebrand/cmd/firebrand/app"
 	"firebrand/internal/journal"
 	"firebrand/internal/member"
@@ -89,7 +87,8 @@ func won(ctx context.Context, a *app.App, id, key string, amount int64) error {
 }
 
 // finishing measures what it costs to bring a finished game's points to the boards: from when the process that played it
-// is told of its record, as boards are while they run. The games themselves are another load's figure.
+// is told of its record, as boards are while they run. The games themselves are another load's figure. The baseline is the
+// same writes by hand; see byHand.
 func (b *filled) finishing(ctx context.Context, r run, server *redisServer) (err error) {
 	a, err := app.Open(ctx, app.Settings{Data: b.data, Redis: b.redis, Zone: homeZone})
 	if err != nil {
@@ -99,7 +98,7 @@ func (b *filled) finishing(ctx context.Context, r run, server *redisServer) (err
 	if err := errors.Join(a.Boards.CatchUp(ctx), b.bareBoard(ctx, server)); err != nil {
 		return err
 	}
-	var crowds, alone, bare apart
+	var crowds, alone, bare, bareAlone apart
 	n := finishedEach * int(r.lasts/time.Second) / rounds
 	for round := range rounds {
 		recs, err := b.finished(ctx, a, round, n)
@@ -115,20 +114,21 @@ func (b *filled) finishing(ctx context.Context, r run, server *redisServer) (err
 		if err != nil {
 			return err
 		}
-		byHand, err := server.byHand(ctx, n, func(client *redis.Client, i int) error {
-			// All over a board, as games end: the same few places again would be in the processor's cache.
-			at := redis.Z{Score: float64((i * 7919) % len(b.ids)), Member: b.ids[((round*n+i)*7)%len(b.ids)]}
-			return client.ZAdd(ctx, "load:bare", at).Err()
-		})
+		byHand, err := b.byHand(ctx, server, round*n, n-few, crowd)
 		if err != nil {
 			return err
 		}
-		crowds, alone, bare = crowds.quieter(inCrowds), alone.quieter(byOne), bare.quieter(byHand)
+		oneByHand, err := b.byHand(ctx, server, round*n+n-few, few, 1)
+		if err != nil {
+			return err
+		}
+		crowds, alone = crowds.quieter(inCrowds), alone.quieter(byOne)
+		bare, bareAlone = bare.quieter(byHand), bareAlone.quieter(oneByHand)
 	}
 	r.report(figure("boards.finished_cpu", crowds.server, "µs").beside(bare.server).atMost(finishedLimit))
 	r.report(figure("boards.finished_redis_cpu", crowds.redis, "µs").beside(bare.redis).atMost(finishedRedisLimit))
-	r.report(figure("boards.finished_alone_cpu", alone.server, "µs").beside(bare.server))
-	r.report(figure("boards.finished_alone_redis_cpu", alone.redis, "µs").beside(bare.redis))
+	r.report(figure("boards.finished_alone_cpu", alone.server, "µs").beside(bareAlone.server))
+	r.report(figure("boards.finished_alone_redis_cpu", alone.redis, "µs").beside(bareAlone.redis))
 	return nil
 }
 
@@ -161,26 +161,6 @@ func reach(ctx context.Context, a *app.App, recs []journal.Record, atOnce int) e
 		}
 	}
 	return nil
-}
-
-// bareBoard fills the baseline's sorted set with everybody.
-func (b *filled) bareBoard(ctx context.Context, server *redisServer) error {
-	client, err := server.client()
-	if err != nil {
-		return err
-	}
-	defer client.Close() //nolint:errcheck // nothing is kept
-	pipe := client.Pipeline()
-	for i, id := range b.ids {
-		pipe.ZAdd(ctx, "load:bare", redis.Z{Score: float64(i), Member: id})
-		if pipe.Len() >= groupSize {
-			if _, err := pipe.Exec(ctx); err != nil {
-				return err
-			}
-		}
-	}
-	_, err = pipe.Exec(ctx)
-	return err
 }
 
 // embeddedBoards measures reads of a board in the process itself, while the board changes as often as boards are
