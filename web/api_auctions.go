@@ -119,7 +119,7 @@ func auctionOperations(a *api) {
 	}, (*Server).apiBuyNow)
 	operation(a, http.MethodGet, "/auctions/{id}/log", auctionReaders, about{
 		id: "getAuctionLog", tag: "auctions", summary: "Every record of an auction, and what replaying them gives", also: []int{http.StatusNotFound},
-		detail: "For those who bid in it and for the brand's people. Each line has the hash of its record and of the one before it.",
+		detail: "For those who bid in it and for the brand's people. Each line has the hash of its record and of the one before it. Without a limit it is whole.",
 	}, (*Server).apiAuctionLog)
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -11,8 +12,13 @@ import (
 	"firebrand/web/ui"
 )
 
-// auctionLogView is an auction's story as one person may see it.
+// auctionLogPage is how many lines a page of a log shows: a hot auction has thousands, and phones are old.
+const auctionLogPage = 50
+
+// auctionLogView is a page of an auction's story as one person may see it. What proves the result is on every page, and
+// is of the whole story.
 type auctionLogView struct {
+	ID    string
 	Title content.Text
 	// Back is the room, for marketers the studio's page.
 	Back string
@@ -21,8 +27,12 @@ type auctionLogView struct {
 	Broken  string
 	Over    bool
 	Winners []auctionWinner
-	Lines   []auctionLogLine
-	Zone    string
+	// Lines are those from the From-th to the To-th of all Of, oldest first; Page is one of Pages, Prev and Next lead on.
+	Lines        []auctionLogLine
+	From, To, Of int
+	Page, Pages  int
+	Prev, Next   string
+	Zone         string
 }
 
 type auctionWinner struct {
@@ -43,20 +53,21 @@ type auctionLogLine struct {
 	Me    bool
 }
 
-// auctionLog shows every record of an auction and what replaying them gives.
+// auctionLog shows the records of an auction, a page at a time, and what replaying all of them gives.
 func (s *Server) auctionLog(c *fiber.Ctx) error {
 	me := s.me(c)
 	log, err := s.Auctions.Log(c.UserContext(), c.Params("id"), me.ID)
 	if err != nil {
 		return err
 	}
-	view := s.auctionLogView(log, me, s.lang(c))
+	page, _ := strconv.Atoi(c.Query("page")) // what is no number is the first page
+	view := s.auctionLogView(log, page, me, s.lang(c))
 	return s.page(c, "auction_log", ui.Page{Title: "lots.log_title", Data: view})
 }
 
-func (s *Server) auctionLogView(log auction.Log, me member.Member, lang string) auctionLogView {
+func (s *Server) auctionLogView(log auction.Log, page int, me member.Member, lang string) auctionLogView {
 	view := auctionLogView{
-		Title: log.Auction.Title, Back: "/auctions/" + log.Auction.ID, Holds: log.Whole, Broken: log.Fault, Over: log.Phase.Over(), Zone: s.Zone.String(),
+		ID: log.Auction.ID, Title: log.Auction.Title, Back: "/auctions/" + log.Auction.ID, Holds: log.Whole, Broken: log.Fault, Over: log.Phase.Over(), Zone: s.Zone.String(),
 	}
 	if marketers.allows(me.Role) {
 		view.Back = "/studio" + view.Back
@@ -67,12 +78,31 @@ func (s *Server) auctionLogView(log auction.Log, me member.Member, lang string) 
 			view.Winners = append(view.Winners, auctionWinner{lead.Name, lead.Amount, lead.Who == who})
 		}
 	}
+	view.turn(page, len(log.Lines))
 	last := time.Time{}
-	for _, l := range log.Lines {
+	if view.From > 1 {
+		last = log.Lines[view.From-2].ClosesAt
+	}
+	for _, l := range log.Lines[view.From-1 : view.To] {
 		view.Lines = append(view.Lines, s.logLine(l, last, lang))
 		last = l.ClosesAt
 	}
 	return view
+}
+
+// turn opens a page of so many lines, the nearest that there is.
+func (v *auctionLogView) turn(page, lines int) {
+	v.Of, v.Pages = lines, max(1, (lines+auctionLogPage-1)/auctionLogPage)
+	v.Page = max(1, min(page, v.Pages))
+	v.From = (v.Page-1)*auctionLogPage + 1
+	v.To = min(v.From+auctionLogPage-1, lines)
+	at := func(page int) string { return "/auctions/" + v.ID + "/log?page=" + strconv.Itoa(page) + "#lines" }
+	if v.Page > 1 {
+		v.Prev = at(v.Page - 1)
+	}
+	if v.Page < v.Pages {
+		v.Next = at(v.Page + 1)
+	}
 }
 
 // logLine tells one record; last is the end before it.

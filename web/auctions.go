@@ -20,6 +20,7 @@ var auctionRoutes = []route{
 	{"POST", "/auctions/:id/bid", players, (*Server).auctionBid},
 	{"POST", "/auctions/:id/buy", players, (*Server).auctionBuy},
 	{"GET", "/auctions/:id/log", auctionReaders, (*Server).auctionLog},
+	{"GET", "/auctions/:id/log.csv", auctionReaders, (*Server).auctionLogFile},
 	{"GET", "/studio/auctions", marketers, (*Server).studioAuctions},
 	{"GET", "/studio/auctions/new", marketers, (*Server).studioAuctionNew},
 	{"POST", "/studio/auctions/new", marketers, (*Server).studioAuctionEnter},
