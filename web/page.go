@@ -69,8 +69,10 @@ var places = map[member.Role][]ui.NavItem{
 		{Key: "nav.statement", Href: "/statement", Icon: "purse"}, {Key: "nav.me", Href: "/profile", Icon: "person"},
 	},
 	member.RolePrincipal: {
-		{Key: "nav.home", Href: "/", Icon: "home"}, {Key: "nav.company", Href: "/team", Icon: "people"}, {Key: "nav.rewards", Href: "/rewards", Icon: "gift"},
-		{Key: "nav.statement", Href: "/statement", Icon: "purse"}, {Key: "nav.me", Href: "/profile", Icon: "person"},
+		{Key: "nav.home", Href: "/", Icon: "home"}, {Key: "nav.company", Href: "/team", Icon: "people"},
+		// What they want of the boards is their company's place; their points stand in the head of every page.
+		{Key: "nav.board", Href: "/board/league", Icon: "board"}, {Key: "nav.rewards", Href: "/rewards", Icon: "gift"},
+		{Key: "nav.me", Href: "/profile", Icon: "person"},
 	},
 	member.RoleMarketer: {
 		{Key: "nav.studio", Href: "/studio", Icon: "pen"}, {Key: "nav.studio_rewards", Href: "/studio/rewards", Icon: "gift"},

@@ -27,11 +27,27 @@ var studioPlaces = [][]ui.Place{
 	},
 }
 
-// placePath is where a page lies for the navigation: an order's own page, which its buyer has too, lies among the
-// studio's orders for those who work there.
+// lies says below which place of a role's navigation pages lie that begin otherwise.
+var lies = []struct {
+	who         access
+	path, place string
+}{
+	{marketers, "/orders", "/studio/orders"}, // an order's own page, which its buyer has too
+	{marketers, "/auctions", "/studio/auctions"},
+	{players, "/auctions", "/rewards"},
+	{players, "/redemptions", "/rewards"},
+	{principals, "/board", "/board/league"},
+	{principals, "/company", "/team"},
+	{principals, "/statement", "/profile"},
+}
+
+// placePath is where a page lies for the navigation of a role: its own path, unless it lies elsewhere for them.
 func placePath(role member.Role, path string) string {
-	if marketers.allows(role) && strings.HasPrefix(path, "/orders/") {
-		return "/studio" + path
+	for _, l := range lies {
+		rest, below := strings.CutPrefix(path, l.path)
+		if below && (rest == "" || rest[0] == '/') && l.who.allows(role) {
+			return l.place + rest
+		}
 	}
 	return path
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"firebrand/catalog/auction"
 	"firebrand/internal/member"
 	"firebrand/internal/points/correction"
 )
@@ -65,4 +66,34 @@ func TestStudioPlaces(t *testing.T) {
 			shows(t, desk.get(page), http.StatusOK, `list="fundings"`, `<datalist id="fundings"><option value="programme" label="the programme">`)
 		}
 	})
+}
+
+func TestNavigationLightsWhereAPageLies(t *testing.T) {
+	f := newFair(t)
+	must(t, f.Boards.CatchUp(t.Context()))
+	f.auction("drill", func(*auction.Auction) {})
+	olena := f.as(f.Olena)
+	leadsTo(t, olena.post("/auctions/drill/bid", bidOf("100")), "/auctions/drill?said=said.lots_leading")
+	andrii := f.as(f.person(member.RolePrincipal, f.Taras.Company, "Andrii Melnyk", "andrii@example.com", "en"))
+	marta := f.as(f.Marta)
+	for _, look := range []struct {
+		as         *browser
+		page, lits string
+	}{
+		{olena, "/auctions", "/rewards"}, {olena, "/auctions/drill", "/rewards"}, {olena, "/auctions/drill/log", "/rewards"},
+		{olena, "/board", "/board"}, {olena, "/board/league", "/board"}, {olena, "/statement", "/statement"},
+		{andrii, "/auctions", "/rewards"}, {andrii, "/board/league", "/board/league"}, {andrii, "/board", "/board/league"},
+		{andrii, "/company", "/team"}, {andrii, "/statement", "/profile"}, {andrii, "/team", "/team"},
+		{marta, "/board", "/board"}, {marta, "/auctions/drill/log", "/studio"}, {marta, "/studio/auctions/drill", "/studio"},
+	} {
+		a := look.as.get(look.page)
+		_, nav, _ := strings.Cut(a.Body, `<nav class="nav"`)
+		nav, _, _ = strings.Cut(nav, "</nav>")
+		if a.Status != http.StatusOK || strings.Count(nav, "aria-current") != 1 || !strings.Contains(nav, `href="`+look.lits+`" aria-current="page"`) {
+			t.Errorf("%s, %d, lights another place than %s: %s", look.page, a.Status, look.lits, nav)
+		}
+		if n := strings.Count(nav, "<li>"); n > 5 {
+			t.Errorf("%d places", n)
+		}
+	}
 }
