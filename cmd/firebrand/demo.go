@@ -164,7 +164,7 @@ func printDemo(w io.Writer, at, token, folder string, loaded demo.Loaded) {
 	for _, in := range loaded.SignIns {
 		fmt.Fprintf(w, "    %-10s %-28s %s\n", in.Role, in.Login, in.Name)
 	}
-	fmt.Fprintf(w, "\nThe member leads in one auction and was outbid in another: %s/auctions\n", at)
+	fmt.Fprintf(w, "\nThe member has bid in two auctions; how they stand now: %s/auctions\n", at)
 	for _, look := range [][2]string{
 		{"/board", "boards: everyone, the region, newcomers, each quiz, the week; the month before is closed and its prizes paid"},
 		{"/board/league", "companies by size, single traders together by region"},
