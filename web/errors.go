@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/websocket/v2"
 	"github.com/google/uuid"
 
 	"firebrand/internal/fault"
@@ -28,7 +29,7 @@ var status = map[fault.Kind]int{
 	fault.Unavailable: fiber.StatusServiceUnavailable,
 }
 
-// fail answers a request that ended in an error: a problem for programs, a page with a way on for people.
+// fail answers a request that ended in an error: a problem for programs, a sentence for sockets, a page with a way on for people.
 func (s *Server) fail(c *fiber.Ctx, err error) error {
 	s.knowVisitor(c)
 	code, f := s.understand(c, err)
@@ -36,6 +37,9 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	retryAfter(c, f)
 	if strings.HasPrefix(c.Path(), "/api/") {
 		return c.JSON(s.problem(c, code, f), problemType)
+	}
+	if websocket.IsWebSocketUpgrade(c) {
+		return c.SendString(s.say(c, f) + "\n") // who opens a socket follows no redirect and paints no page
 	}
 	if f.Kind == fault.SignedOut && c.Get(fragmentHeader) == "" {
 		return c.Redirect("/sign-in?next="+url.QueryEscape(back(c)), fiber.StatusSeeOther)

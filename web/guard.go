@@ -23,10 +23,13 @@ func (s *Server) guard(c *fiber.Ctx) error {
 	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
 		return c.Next()
 	}
-	if !s.ownPage(c) {
-		return fault.New(fault.Forbidden, "fault.origin")
+	switch {
+	case s.ownPage(c):
+		return c.Next()
+	case c.Get("Origin") == "" && c.Get("Sec-Fetch-Site") == "":
+		return fault.New(fault.Forbidden, "fault.origin_missing") // a program: no browser leaves out both
 	}
-	return c.Next()
+	return fault.New(fault.Forbidden, "fault.origin")
 }
 
 // ownPage reports whether a request that changes something comes from a page of ours, by what browsers say about it.

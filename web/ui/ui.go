@@ -13,7 +13,10 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
+
+	"golang.org/x/text/language"
 
 	"firebrand/internal/calendar"
 )
@@ -109,16 +112,20 @@ func (u *UI) Page(w io.Writer, lang, page string, fragment bool, p Page) error {
 	return err
 }
 
-// Language picks the interface's language from what a person set and what the browser asks for, in that order.
+// Language picks the interface's language from what a person set and what the browser asks for, in that order. A wish is
+// a language or an Accept-Language header, of which the language that weighs most is taken.
 func Language(wishes ...string) string {
 	for _, wish := range wishes {
-		for _, lang := range strings.Split(wish, ",") {
-			code, _, _ := strings.Cut(strings.TrimSpace(strings.ToLower(lang)), "-")
-			code, _, _ = strings.Cut(code, ";")
-			for _, known := range Languages {
-				if code == known {
-					return known
-				}
+		if slices.Contains(Languages, wish) {
+			return wish
+		}
+		tags, weights, err := language.ParseAcceptLanguage(wish)
+		if err != nil {
+			continue
+		}
+		for i, tag := range tags {
+			if base, _ := tag.Base(); weights[i] > 0 && slices.Contains(Languages, base.String()) {
+				return base.String()
 			}
 		}
 	}
