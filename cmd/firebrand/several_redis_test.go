@@ -81,13 +81,18 @@ type ownRedis struct {
 // newRedis starts a server that keeps nothing on disk.
 func newRedis(t *testing.T, args ...string) *ownRedis {
 	t.Helper()
+	r := absentRedis(t, args...)
+	r.start()
+	return r
+}
+
+// absentRedis is a place where a server can be started.
+func absentRedis(t *testing.T, args ...string) *ownRedis {
+	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		testenv.Skip(t, "redis-server is not installed")
 	}
-	r := &ownRedis{t: t, addr: freePort(t), args: args}
-	r.start()
-	t.Cleanup(r.kill)
-	return r
+	return &ownRedis{t: t, addr: freePort(t), args: args}
 }
 
 func (r *ownRedis) start() {
@@ -96,6 +101,7 @@ func (r *ownRedis) start() {
 	args := append(append([]string{}, r.args...), "--bind", "127.0.0.1", "--port", port, "--dir", r.t.TempDir())
 	r.cmd = exec.Command("redis-server", args...)
 	must(r.t, r.cmd.Start())
+	r.t.Cleanup(r.kill)
 	client := redis.NewClient(&redis.Options{Addr: r.addr})
 	defer client.Close()
 	eventually(r.t, "redis answers", func() bool { return client.Ping(r.t.Context()).Err() == nil })

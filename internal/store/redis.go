@@ -22,10 +22,14 @@ type Redis struct {
 	stop    chan struct{}
 	stopped chan struct{}
 	closed  error
+	away    error
 }
 
 // miniTick is how often the embedded server's clock is advanced, and so how late a key may expire.
 const miniTick = time.Second
+
+// redisPatience bounds the one question at opening.
+const redisPatience = 3 * time.Second
 
 // OpenRedis connects to the server that url names. The empty url starts one inside the process, whose content ends with
 // it and which no other process sees. Otherwise, and with rediss for TLS:
@@ -34,7 +38,9 @@ const miniTick = time.Second
 //	redis+cluster://user:password@host:6379?addr=host2:6379
 //	redis+sentinel://host:26379/0?master_name=name&addr=host2:26379&password=password
 //
-// It fails with fault.Unavailable ("store.down") when the server does not answer; a wrong url is a plain error.
+// A server that does not answer is no error, since a process must start while Redis is away: Away tells it, every command
+// fails until the server is there, and nothing needs to be opened again then. A wrong url, and a server that refuses the
+// password, are plain errors.
 func OpenRedis(ctx context.Context, url string) (*Redis, error) {
 	if url == "" {
 		return openMini()
@@ -44,9 +50,12 @@ func OpenRedis(ctx context.Context, url string) (*Redis, error) {
 		return nil, fmt.Errorf("redis url: %w", err)
 	}
 	r := &Redis{UniversalClient: client}
-	if err := r.Ping(ctx).Err(); err != nil {
+	asked, cancel := context.WithTimeout(ctx, redisPatience)
+	defer cancel()
+	r.away = r.Ping(asked).Err()
+	if redis.IsAuthError(r.away) {
 		_ = r.Close()
-		return nil, fault.New(fault.Unavailable, "store.down").Because(fmt.Errorf("redis: %w", err))
+		return nil, fmt.Errorf("redis: %w", r.away)
 	}
 	return r, nil
 }
@@ -119,6 +128,9 @@ func (r *Redis) advance() {
 // Embedded reports whether the server is inside this process: then no other process shares it, and it suits programmes
 // of up to some 10,000 members.
 func (r *Redis) Embedded() bool { return r.mini != nil }
+
+// Away is why the server did not answer when it was opened, nil where it did. It may have come or gone since.
+func (r *Redis) Away() error { return r.away }
 
 // Close ends the connections, and the server with all it holds where it is embedded.
 func (r *Redis) Close() error {

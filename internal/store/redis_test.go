@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,10 +26,10 @@ func TestRedis(t *testing.T) {
 			}
 		}
 	})
-	t.Run("a server that does not answer is unavailable", func(t *testing.T) {
-		// Port 1 is reserved, and nobody listens there.
-		_, err := store.OpenRedis(t.Context(), "redis://127.0.0.1:1?max_retries=-1&dial_timeout=1s")
-		if !fault.Is(err, fault.Unavailable) {
+	t.Run("a refused password is said at once, and is no fault", func(t *testing.T) {
+		url := testenv.RedisURL(t)
+		_, addr, _ := strings.Cut(url, "://")
+		if _, err := store.OpenRedis(t.Context(), "redis://somebody:wrong@"+addr); err == nil || fault.As(err) != nil {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -42,8 +43,8 @@ func testRedis(t *testing.T, url string, embedded bool) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	if r.Embedded() != embedded {
-		t.Errorf("embedded = %v", r.Embedded())
+	if r.Embedded() != embedded || r.Away() != nil {
+		t.Errorf("embedded = %v, away: %v", r.Embedded(), r.Away())
 	}
 	t.Run("a board keeps its order", func(t *testing.T) { testBoard(t, r) })
 	t.Run("a script answers from one moment, by its hash too", func(t *testing.T) {

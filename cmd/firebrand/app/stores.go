@@ -23,6 +23,9 @@ func (a *App) openStores(ctx context.Context, s Settings) error {
 	if a.Redis, err = store.OpenRedis(ctx, s.Redis); err != nil {
 		return err
 	}
+	if err := a.Redis.Away(); err != nil {
+		a.Log.Warn("redis does not answer: boards stand still until it does, all else is served", "error", err)
+	}
 	a.Notices = store.OpenNotices(a.Redis, a.failed("notices"))
 	if a.Journal, err = journal.Open(ctx, a.Engine, a.Now, Families...); err != nil {
 		return err
