@@ -24,6 +24,7 @@ type commands struct {
 	Import  importCommand  `cmd:"" help:"Take orders or another tool's question file."`
 	Verify  verifyCommand  `cmd:"" help:"Check chains, laws and open flows of a data folder; exit 1 at the first fault."`
 	Rebuild rebuildCommand `cmd:"" help:"Redraw everything that is drawn from the journal."`
+	Tidy    tidyCommand    `cmd:"" help:"Drop indexes that only the release before used, once no process of it runs."`
 	Backup  backupCommand  `cmd:"" help:"Copy a data folder into one checked file, also while it is served."`
 	Restore restoreCommand `cmd:"" help:"Bring a backup back into an empty folder, and verify it."`
 	Load    load.Command   `cmd:"" help:"Measure what one kind of use costs; exit 1 where a limit does not hold."`

@@ -22,8 +22,15 @@ type Engine interface {
 	// Open makes the collection and its indexes where absent and checks that what stands there is what is declared:
 	// an index that stood there once and is missing, or differs, is an error that names it, because a stream without
 	// its unique index corrupts silently. An index declared for the first time is built over the documents already
-	// there; one that is declared no longer is dropped.
+	// there. One that is declared no longer is dropped where no other process can use it, else it stays: processes of the
+	// release before still ask by it.
 	Open(ctx context.Context, spec Spec) (Table, error)
+	// Unused names the indexes that the collections opened so far declare no longer and that stay, as "collection.index",
+	// in order.
+	Unused() []string
+	// DropUnused drops these. Call it once no process of the release before runs: what such a one asks by them fails.
+	// It can be repeated.
+	DropUnused(ctx context.Context) error
 	// Now is the database's own clock, to compare ours with.
 	Now(ctx context.Context) (time.Time, error)
 	// Alone reports that no other process can write while this one has the database open.

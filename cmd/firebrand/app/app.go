@@ -87,7 +87,13 @@ func Open(ctx context.Context, s Settings) (a *App, err error) {
 	if err = a.openStores(ctx, s); err != nil {
 		return a, err
 	}
-	return a, a.openRooms(ctx)
+	if err = a.openRooms(ctx); err != nil {
+		return a, err
+	}
+	if unused := a.Engine.Unused(); len(unused) > 0 {
+		a.Log.Info("indexes stay that only the release before uses: run firebrand tidy once all processes are of this one", "indexes", unused)
+	}
+	return a, nil
 }
 
 // openRooms opens the rooms from the lowest up; each is given the ones it stands on.

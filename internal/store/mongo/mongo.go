@@ -62,8 +62,10 @@ type Engine struct {
 	mu sync.Mutex
 	// declared holds the declarations of each collection that was opened.
 	declared map[string]string
-	closing  sync.Once
-	closed   error
+	// unused are the indexes that these declare no longer, by their ids in the catalogue.
+	unused  map[string]built
+	closing sync.Once
+	closed  error
 }
 
 // Open connects to the MongoDB that uri names (mongodb:// or mongodb+srv://, with whatever credentials, TLS, compression
@@ -76,7 +78,7 @@ func Open(ctx context.Context, uri string, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{answer: o.Answer, declared: map[string]string{}}
+	e := &Engine{answer: o.Answer, declared: map[string]string{}, unused: map[string]built{}}
 	if e.answer <= 0 {
 		e.answer = defaultAnswer
 	}

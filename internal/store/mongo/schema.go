@@ -28,6 +28,8 @@ type built struct {
 	Name       string    `bson:"name"`
 	Definition string    `bson:"definition"`
 	At         time.Time `bson:"at"`
+	// Left is since when a release has run that declares the index no longer and writes documents without its fields.
+	Left *time.Time `bson:"left,omitempty"`
 	// Going says that the index is being dropped and counts as one that was never built.
 	Going bool `bson:"going"`
 }
@@ -55,10 +57,14 @@ func (t *table) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := s.dropUndeclared(ctx); err != nil {
+	now, err := t.engine.Now(ctx)
+	if err != nil {
 		return err
 	}
-	return s.build(ctx, missing)
+	if err := s.leave(ctx, now); err != nil {
+		return err
+	}
+	return s.build(ctx, missing, now)
 }
 
 // look reads what stands there.
@@ -141,57 +147,33 @@ func (s *schema) check(x store.Index) error {
 	return nil
 }
 
-// dropUndeclared removes indexes that are declared no longer. Those that this program never built, as an operator's own or
-// that of a shard key, are left alone.
-func (s *schema) dropUndeclared(ctx context.Context) error {
-	declared := map[string]bool{}
-	for _, x := range s.table.layout.Spec.Indexes {
-		declared[x.Name] = true
-	}
-	for name, mark := range s.built {
-		if declared[name] && !mark.Going {
-			continue
-		}
-		if err := s.drop(ctx, mark); err != nil {
-			return fmt.Errorf("dropping index %q of collection %q: %w", name, s.table.layout.Spec.Name, err)
-		}
-	}
-	return nil
-}
-
-// drop marks the index first: a process that ends in the middle leaves one that is seen to be on its way out.
-func (s *schema) drop(ctx context.Context, mark built) error {
-	going := bson.D{{Key: "$set", Value: bson.D{{Key: "going", Value: true}}}}
-	if _, err := s.marks.UpdateOne(ctx, bson.D{{Key: fieldID, Value: mark.ID}}, going); err != nil {
-		return failed(ctx, err)
-	}
-	err := s.table.docs.Indexes().DropOne(ctx, mark.Name)
-	if err != nil && !hasCode(err, codeIndexNotFound) && !hasCode(err, codeNamespaceNotFound) {
-		return failed(ctx, err)
-	}
-	delete(s.stands, mark.Name)
-	_, err = s.marks.DeleteOne(ctx, bson.D{{Key: fieldID, Value: mark.ID}, {Key: "going", Value: true}})
-	return failed(ctx, err)
-}
-
 // settle is how long after an index was built each start fills documents again: a process of the release before may have
 // written some without the new fields while it was on its way out.
 const settle = 24 * time.Hour
 
 // build makes the indexes that are declared for the first time, over the documents that are already there. An index over
-// fields that are filled tells of duplicates.
-func (s *schema) build(ctx context.Context, missing []store.Index) error {
-	now, err := s.table.engine.Now(ctx)
-	if err != nil {
-		return err
-	}
+// fields that are filled tells of duplicates. One that was left for a while lacks what was written meanwhile, and is as a
+// new one.
+func (s *schema) build(ctx context.Context, missing []store.Index, now time.Time) error {
 	young := len(missing) > 0
-	for _, mark := range s.built {
+	var back []built
+	for name, mark := range s.built {
+		if mark.Left != nil && s.declares(name) {
+			back = append(back, mark)
+		}
 		young = young || now.Sub(mark.At) < settle
 	}
-	if young {
+	if young || len(back) > 0 {
 		if err := s.table.fill(ctx); err != nil {
 			return err
+		}
+	}
+	for _, mark := range back {
+		change := bson.D{
+			{Key: "$set", Value: bson.D{{Key: "at", Value: now}}}, {Key: "$unset", Value: bson.D{{Key: "left", Value: ""}}},
+		}
+		if _, err := s.marks.UpdateOne(ctx, bson.D{{Key: fieldID, Value: mark.ID}}, change); err != nil {
+			return failed(ctx, err)
 		}
 	}
 	for _, x := range missing {

@@ -3,6 +3,7 @@ package mongo_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -69,6 +70,7 @@ func TestSchema(t *testing.T) {
 		expect(t, err, fault.Conflict, "store.duplicate")
 	})
 	testOtherRelease(t, s)
+	testReleaseBefore(t, s)
 	testForeign(t, s)
 }
 
@@ -97,6 +99,50 @@ func testOtherRelease(t *testing.T, s *testenv.MongoServer) {
 			}
 		}
 	})
+}
+
+// testReleaseBefore holds that both releases of a rolling upgrade find what they ask for.
+func testReleaseBefore(t *testing.T, s *testenv.MongoServer) {
+	t.Run("a process of the release before asks on by an index that this one declares no longer", func(t *testing.T) {
+		uri := s.Database()
+		before, err := openParcels(t, uri)
+		if err == nil {
+			err = before.Insert(t.Context(), "p", parcel{Owner: "o", Code: "c", Tags: []string{"t"}})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := open(t.Context(), uri)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close() //nolint:errcheck // only read
+		now := parcels
+		now.Indexes = parcels.Indexes[:2]
+		if _, err := store.OpenCollection[parcel](t.Context(), e, now); err != nil {
+			t.Fatal(err)
+		}
+		found, err := before.Find(t.Context(), store.Query{Index: "by_tag", Equal: []any{"t"}})
+		if err != nil || len(found) != 1 || !slices.Contains(indexes(t, uri, "parcels"), "by_tag") {
+			t.Errorf("got %v, %v of the indexes %v", found, err, indexes(t, uri, "parcels"))
+		}
+		if err := e.DropUnused(t.Context()); err != nil || slices.Contains(indexes(t, uri, "parcels"), "by_tag") {
+			t.Errorf("got %v, and there are %v", err, indexes(t, uri, "parcels"))
+		}
+	})
+}
+
+// indexes are the names of a collection's indexes.
+func indexes(t *testing.T, uri, collection string) (names []string) {
+	t.Helper()
+	raw(t, uri, func(ctx context.Context, db *driver.Database) error {
+		all, err := db.Collection(collection).Indexes().ListSpecifications(ctx)
+		for _, x := range all {
+			names = append(names, x.Name)
+		}
+		return err
+	})
+	return names
 }
 
 // testForeign holds what somebody else has done to the database.

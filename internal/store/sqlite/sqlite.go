@@ -133,6 +133,12 @@ func (e *Engine) declare(ctx context.Context, c *sql.Conn, t *table) error {
 // Alone is true: the folder's lock sees to it.
 func (e *Engine) Alone() bool { return true }
 
+// Unused names none: what is declared no longer is dropped when its collection is opened.
+func (e *Engine) Unused() []string { return nil }
+
+// DropUnused does nothing.
+func (e *Engine) DropUnused(context.Context) error { return nil }
+
 // Now is the operating system's clock as SQLite reads it, to the millisecond.
 func (e *Engine) Now(ctx context.Context) (time.Time, error) {
 	var ms int64

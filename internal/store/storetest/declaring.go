@@ -89,11 +89,30 @@ func testBuilding(t *testing.T, h Harness) {
 		same(t, "by rank", len(idsOf(t, c, store.Query{Index: "by_rank", Equal: []any{3}})), 240)
 		same(t, "by tag", len(idsOf(t, c, store.Query{Index: "by_tag", Equal: []any{"all"}, Limit: 2000})), 1200)
 
-		t.Run("one that is declared no longer is gone, and is built again when it returns", func(t *testing.T) {
+		t.Run("one that is declared no longer holds everything when it returns", func(t *testing.T) {
 			must(t, c.Insert(ctx, "while away", thing{Place: place{"Львів"}}))
 			must(t, e.Close())
-			c := collection[thing](t, reopen(t, h, data), with(store.Index{Name: "by_city", Fields: []string{"place.city"}}))
+			e = reopen(t, h, data)
+			c := collection[thing](t, e, with(store.Index{Name: "by_city", Fields: []string{"place.city"}}))
 			same(t, "by city", idsOf(t, c, store.Query{Index: "by_city", Equal: []any{"Львів"}}), "[while away]")
+			must(t, e.Close())
+		})
+		t.Run("those that are declared no longer are named, or gone, and go when they are told to", func(t *testing.T) {
+			e = reopen(t, h, data)
+			collection[thing](t, e, with(store.Index{Name: "by_city", Fields: []string{"place.city"}}))
+			want := "[things.by_rank things.by_tag]"
+			if e.Alone() {
+				want = "[]"
+			}
+			same(t, "unused", fmt.Sprint(e.Unused()), want)
+			for range 2 {
+				must(t, e.DropUnused(ctx))
+				same(t, "unused", fmt.Sprint(e.Unused()), "[]")
+			}
+			must(t, e.Close())
+			e = reopen(t, h, data)
+			collection[thing](t, e, with(store.Index{Name: "by_city", Fields: []string{"place.city"}}))
+			same(t, "unused after a restart", fmt.Sprint(e.Unused()), "[]")
 		})
 	})
 	t.Run("a new unique index is refused where documents share its values", func(t *testing.T) {
