@@ -242,16 +242,19 @@ func (s *Service) done(ctx context.Context, t *table) error {
 	return s.mark(ctx, t.id, func(a *Auction) { a.Stage, a.Went, a.Ended = Done, went, ended })
 }
 
+// errMarked ends a change of a document that says already what it is to say.
+var errMarked = errors.New("auction: marked already")
+
 // mark keeps how far an auction is in its document, which only says where Sweep has to look and what lists show.
 func (s *Service) mark(ctx context.Context, id string, change func(a *Auction)) error {
 	_, err := s.docs.Update(ctx, id, func(a *Auction) error {
 		before := *a
 		if change(a); a.Stage == before.Stage && a.Went == before.Went {
-			return errStale
+			return errMarked
 		}
 		return nil
 	})
-	if errors.Is(err, errStale) || fault.Is(err, fault.NotFound) {
+	if errors.Is(err, errMarked) || fault.Is(err, fault.NotFound) {
 		return nil
 	}
 	return err

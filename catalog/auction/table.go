@@ -17,12 +17,7 @@ const (
 	// lastBids is how many bids everyone sees.
 	lastBids = 10
 	readPage = 1000
-	// staleTries bounds how often a decision is made again because another process was quicker each time.
-	staleTries = 40
 )
-
-// errStale ends a decision on an end of the stream that is not the newest any more; the journal then reads it anew.
-var errStale = errors.New("auction: the stream's end is older than what was read")
 
 // tables are the auctions that this process remembers.
 type tables struct {
@@ -183,20 +178,7 @@ func (t *table) apply(op Op, at time.Time) (c Change, err error) {
 
 // decide writes the operation's record, or finds the one that its key made. What the record says is folded.
 func (s *Service) decide(ctx context.Context, t *table, req journal.Request, op Op) (journal.Record, Change, error) {
-	for range staleTries {
-		rec, change, err := s.decideOnce(ctx, t, req, op)
-		if !errors.Is(err, errStale) {
-			return rec, change, err
-		}
-	}
-	return journal.Record{}, Change{}, fault.New(fault.Unavailable, "store.busy")
-}
-
-// decideOnce is decide, and fails with errStale also where another process wrote between the journal's look at the end,
-// new as that was, and ours at the records.
-func (s *Service) decideOnce(ctx context.Context, t *table, req journal.Request, op Op) (journal.Record, Change, error) {
 	var change Change
-	looked := 0
 	op.Key = req.Key
 	rec, err := s.Journal.Decide(ctx, Stream(t.id), req, func(last journal.Record, at time.Time) (string, any, error) {
 		seq := func() (n int64) { t.read(func(s *State) { n = s.Seq }); return n }
@@ -208,10 +190,7 @@ func (s *Service) decideOnce(ctx context.Context, t *table, req journal.Request,
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		if t.state.Seq != last.Seq {
-			if looked++; looked == 1 {
-				return "", nil, errStale
-			}
-			return "", nil, fault.New(fault.Conflict, "journal.raced")
+			return "", nil, journal.ErrStale
 		}
 		var err error
 		change, err = Apply(&t.state, op, at)
@@ -241,7 +220,7 @@ func (s *Service) void(ctx context.Context, t *table, key, actor string) (Kind, 
 	}
 	rec, found, err := s.Journal.ByKey(ctx, Stream(t.id), key)
 	if err == nil && !found {
-		err = errStale // a reused key without a record is a defect of the store
+		err = errors.New("auction: a key is reused that made no record") // a defect of the store
 	}
 	if err == nil {
 		err = t.refresh(ctx, s.Journal)

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"time"
@@ -26,10 +27,18 @@ type Request struct {
 	// Fresh says that the stream most likely has no record yet: the decision is made on an empty one without looking. Where
 	// that was wrong the insert shows it, or a refusal is made again on what is stored.
 	Fresh bool
+	// Aside lets the decision be made without a turn among this process's writers: by whoever has the turn of another
+	// stream, which may be the same one.
+	Aside bool
 }
 
+// ErrStale is a Decision's answer where it knows of a newer record than the one it was shown: it is asked again on the
+// stream's stored end, as after a lost race.
+var ErrStale = errors.New("journal: the decision knows of a newer record")
+
 // Decision looks at the newest record of a stream (Seq 0 where there is none) and the time that its record will bear,
-// and says which record follows. It may run several times and must not act on anything else. Its error ends the call.
+// and says which record follows. It may run several times and must not act on anything else. Its error ends the call,
+// except ErrStale.
 type Decision func(last Record, at time.Time) (kind string, body any, err error)
 
 var seed = maphash.MakeSeed()
@@ -48,14 +57,16 @@ func (j *Journal) Decide(ctx context.Context, stream string, req Request, decide
 	// No time is stamped before this, so that no record is written later than AppendDeadline after its own.
 	ctx, cancel := context.WithTimeout(ctx, AppendDeadline)
 	defer cancel()
-	turn := j.turns[maphash.String(seed, stream)%uint64(len(j.turns))]
-	if err := turn.take(ctx); err != nil {
-		return Record{}, err
+	if !req.Aside {
+		turn := j.turns[maphash.String(seed, stream)%uint64(len(j.turns))]
+		if err := turn.take(ctx); err != nil {
+			return Record{}, err
+		}
+		defer turn.leave()
 	}
-	defer turn.leave()
 	for try := range decideTries {
 		rec, err := j.decideOnce(ctx, stream, request, req, decide)
-		if !raced(err) {
+		if !raced(err) && !errors.Is(err, ErrStale) {
 			return rec, err
 		}
 		req.Fresh = false
@@ -96,7 +107,7 @@ func (j *Journal) decideOnce(ctx context.Context, stream, request string, req Re
 	}
 	rec, err := j.decideOn(ctx, last, stream, request, req, decide)
 	if err != nil && remembered && !raced(err) {
-		// What refused it may be an end that is the newest no more.
+		// What refused it may be an end that is the newest no more, or is known to be that.
 		j.endsOf(stream).drop(stream)
 		req.Fresh = false
 		return j.decideOnce(ctx, stream, request, req, decide)
@@ -111,6 +122,9 @@ func (j *Journal) decideOn(ctx context.Context, last Record, stream, request str
 		at = last.At
 	}
 	kind, body, err := decide(last, at)
+	if errors.Is(err, ErrStale) {
+		return Record{}, err
+	}
 	if err != nil {
 		// The state that refuses it now may be the one that this very request made.
 		if stored, found, replayErr := j.replay(ctx, stream, req.Key, request); found || replayErr != nil {
