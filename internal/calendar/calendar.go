@@ -74,3 +74,19 @@ func (z Zone) EndOfMonth(m Month) time.Time { return z.StartOfMonth(m.Next()) }
 
 // Milli cuts an instant to the millisecond, in UTC: the precision that is kept everywhere.
 func Milli(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+
+// Millis is an instant in Unix milliseconds, and 0 for the zero time: as records keep one that may be missing.
+func Millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// Instant is what Millis was made of, cut to the millisecond.
+func Instant(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}

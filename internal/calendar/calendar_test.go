@@ -93,3 +93,13 @@ func TestDaysUntil(t *testing.T) {
 		t.Error("days between dates are wrong")
 	}
 }
+
+func TestMillis(t *testing.T) {
+	at := time.Date(1969, 7, 20, 20, 17, 40, 1_500_000, time.FixedZone("", 3600))
+	if ms := calendar.Millis(at); !calendar.Instant(ms).Equal(calendar.Milli(at)) || calendar.Instant(ms).Location() != time.UTC {
+		t.Errorf("%v comes back as %v", at, calendar.Instant(ms))
+	}
+	if calendar.Millis(time.Time{}) != 0 || !calendar.Instant(0).IsZero() {
+		t.Error("no instant became one")
+	}
+}

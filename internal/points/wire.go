@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"firebrand/internal/calendar"
 	"firebrand/internal/journal"
 )
 
@@ -157,7 +158,7 @@ func unreadable(rec journal.Record, err error) error {
 func (w wireState) state(rec journal.Record) (s State, err error) {
 	s = State{
 		Owner: AccountOf(rec.Stream), Seq: rec.Seq, At: rec.At,
-		Debt: w.Debt, IdleUntil: instant(w.IdleUntil), BurnsAt: instant(w.BurnsAt),
+		Debt: w.Debt, IdleUntil: calendar.Instant(w.IdleUntil), BurnsAt: calendar.Instant(w.BurnsAt),
 		Totals:   Totals{w.Earned, w.Spent, w.Expired, w.Burned, w.Reversed, w.MovedIn, w.MovedOut},
 		CapMonth: month(w.CapMonth), UndoneTo: w.UndoneTo, MergedInto: w.Merged,
 	}
@@ -178,7 +179,7 @@ func (w wireState) state(rec journal.Record) (s State, err error) {
 		if err != nil {
 			return s, err
 		}
-		s.Holds = append(s.Holds, Hold{h.ID, h.Ref, instant(h.At), month(h.Month), pieces})
+		s.Holds = append(s.Holds, Hold{h.ID, h.Ref, calendar.Instant(h.At), month(h.Month), pieces})
 	}
 	return s, nil
 }
@@ -186,12 +187,12 @@ func (w wireState) state(rec journal.Record) (s State, err error) {
 func (w wireOp) op(rec journal.Record) (op Op, err error) {
 	op = Op{
 		Kind: Kind(rec.Kind), Key: rec.Key, Actor: rec.Actor, Account: AccountOf(rec.Stream),
-		Amount: w.Amount, Source: w.Source, Funding: w.Funding, From: instant(w.From), Expires: instant(w.Expires),
+		Amount: w.Amount, Source: w.Source, Funding: w.Funding, From: calendar.Instant(w.From), Expires: calendar.Instant(w.Expires),
 		Month: month(w.Month), Idles: w.Idles, Played: w.Played, Undelivered: w.Undelivered,
-		Delivered: instant(w.Delivered), Manual: w.Manual, Second: w.Second, Hold: w.Hold, As: w.As, Sole: w.Sole, Of: w.Of, Ref: w.Ref,
+		Delivered: calendar.Instant(w.Delivered), Manual: w.Manual, Second: w.Second, Hold: w.Hold, As: w.As, Sole: w.Sole, Of: w.Of, Ref: w.Ref,
 		Mode: w.Mode, Cap: Cap{w.CapID, w.CapMost}, Other: w.Other, OfSeq: w.OfSeq, OfAccount: w.OfAccount,
-		OfAt: instant(w.OfAt), Before: w.Before, Refused: w.Refused, Debt: w.Debt, Spent: w.Spent, CapMonth: month(w.CapMonth),
-		Policy: w.Policy, IdleUntil: instant(w.IdleUntil), BurnsAt: instant(w.BurnsAt), Grace: instant(w.Grace),
+		OfAt: calendar.Instant(w.OfAt), Before: w.Before, Refused: w.Refused, Debt: w.Debt, Spent: w.Spent, CapMonth: month(w.CapMonth),
+		Policy: w.Policy, IdleUntil: calendar.Instant(w.IdleUntil), BurnsAt: calendar.Instant(w.BurnsAt), Grace: calendar.Instant(w.Grace),
 	}
 	if op.Pieces, err = parse(w.Pieces, readLot); err != nil {
 		return op, err

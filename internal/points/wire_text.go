@@ -110,24 +110,24 @@ func (l line) lot(o Lot) line {
 	if o.Idles {
 		idles = 1
 	}
-	l = l.int(o.Amount).int(milli(o.From)).int(milli(o.Expires)).int(idles).int(monthNumber(o.Month))
+	l = l.int(o.Amount).int(calendar.Millis(o.From)).int(calendar.Millis(o.Expires)).int(idles).int(monthNumber(o.Month))
 	return l.word(string(o.Source)).quoted(o.Funding)
 }
 
 func readLot(w *words) Lot {
 	return Lot{
-		Amount: w.int(), From: instant(w.int()), Expires: instant(w.int()), Idles: w.int() == 1, Month: month(w.int()),
+		Amount: w.int(), From: calendar.Instant(w.int()), Expires: calendar.Instant(w.int()), Idles: w.int() == 1, Month: month(w.int()),
 		Source: Source(w.word()), Funding: w.rest,
 	}
 }
 
 func (l line) month(m MonthTotal) line {
-	return l.int(monthNumber(m.Month)).int(m.Won).int(m.Lost).digits(milli(m.Since) - firstMilli(m.Month))
+	return l.int(monthNumber(m.Month)).int(m.Won).int(m.Lost).digits(calendar.Millis(m.Since) - firstMilli(m.Month))
 }
 
 func readMonth(w *words) MonthTotal {
 	m := MonthTotal{Month: month(w.int()), Won: w.int(), Lost: w.int()}
-	m.Since = instant(firstMilli(m.Month) + w.int())
+	m.Since = calendar.Instant(firstMilli(m.Month) + w.int())
 	return m
 }
 
@@ -155,29 +155,15 @@ func (l line) fell(f Fell) line {
 	if f.Pending {
 		pending = 1
 	}
-	l = l.int(milli(f.At)).int(f.Amount).int(pending).word(string(f.Why)).word(string(f.Source))
+	l = l.int(calendar.Millis(f.At)).int(f.Amount).int(pending).word(string(f.Why)).word(string(f.Source))
 	return l.quoted(f.Funding)
 }
 
 func readFell(w *words) Fell {
 	return Fell{
-		At: instant(w.int()), Amount: w.int(), Pending: w.int() == 1, Why: Why(w.word()), Source: Source(w.word()),
+		At: calendar.Instant(w.int()), Amount: w.int(), Pending: w.int() == 1, Why: Why(w.word()), Source: Source(w.word()),
 		Funding: w.rest,
 	}
-}
-
-func milli(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func instant(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
 }
 
 // monthNumber is year*100 + month, 0 for the zero month.

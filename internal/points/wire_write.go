@@ -3,6 +3,8 @@ package points
 import (
 	"encoding/json"
 	"strconv"
+
+	"firebrand/internal/calendar"
 )
 
 // object writes one JSON object, field by field, without reflection: a body is written with every earn and spend. What
@@ -74,17 +76,17 @@ func (op Op) asked() json.RawMessage {
 
 func (op Op) write(o object) object {
 	o = o.int("n", op.Amount).text("s", string(op.Source)).text("f", op.Funding)
-	o = o.int("a", milli(op.From)).int("e", milli(op.Expires)).int("m", monthNumber(op.Month))
-	o = o.flag("i", op.Idles).flag("pl", op.Played).flag("u", op.Undelivered).int("dl", milli(op.Delivered))
+	o = o.int("a", calendar.Millis(op.From)).int("e", calendar.Millis(op.Expires)).int("m", monthNumber(op.Month))
+	o = o.flag("i", op.Idles).flag("pl", op.Played).flag("u", op.Undelivered).int("dl", calendar.Millis(op.Delivered))
 	o = o.flag("mn", op.Manual).text("sc", op.Second).text("h", op.Hold).text("as", op.As).flag("so", op.Sole).text("of", op.Of).text("r", op.Ref)
 	o = o.text("md", string(op.Mode)).text("ci", op.Cap.ID).int("cn", op.Cap.Most).text("ot", op.Other)
 	o = list(o, "l", op.Pieces, line.lot)
-	o = o.int("oq", op.OfSeq).text("oa", op.OfAccount).int("oi", milli(op.OfAt)).int("ob", op.Before)
+	o = o.int("oq", op.OfSeq).text("oa", op.OfAccount).int("oi", calendar.Millis(op.OfAt)).int("ob", op.Before)
 	o = o.text("rb", op.Refused).int("d", op.Debt).int("sp", op.Spent)
 	o = list(o, "ms", op.Months, line.month)
 	o = list(o, "c", op.Caps, line.cap).int("cm", monthNumber(op.CapMonth))
-	o = o.int("p", int64(op.Policy)).int("iu", milli(op.IdleUntil)).int("ba", milli(op.BurnsAt))
-	return o.int("g", milli(op.Grace))
+	o = o.int("p", int64(op.Policy)).int("iu", calendar.Millis(op.IdleUntil)).int("ba", calendar.Millis(op.BurnsAt))
+	return o.int("g", calendar.Millis(op.Grace))
 }
 
 func (s State) write(o object) object {
@@ -95,12 +97,12 @@ func (s State) write(o object) object {
 			if i > 0 {
 				o = append(o, ',')
 			}
-			o = append(o, '{').text("id", h.ID).text("r", h.Ref).int("at", milli(h.At)).int("m", monthNumber(h.Month))
+			o = append(o, '{').text("id", h.ID).text("r", h.Ref).int("at", calendar.Millis(h.At)).int("m", monthNumber(h.Month))
 			o = append(list(o, "l", h.Pieces, line.lot), '}')
 		}
 		o = append(o, ']')
 	}
-	o = o.int("d", s.Debt).int("iu", milli(s.IdleUntil)).int("ba", milli(s.BurnsAt))
+	o = o.int("d", s.Debt).int("iu", calendar.Millis(s.IdleUntil)).int("ba", calendar.Millis(s.BurnsAt))
 	o = o.int("te", s.Earned).int("ts", s.Spent).int("tx", s.Expired).int("tb", s.Burned).int("tr", s.Reversed)
 	o = o.int("ti", s.MovedIn).int("to", s.MovedOut)
 	o = list(o, "m", s.Months, line.month)

@@ -3,7 +3,6 @@ package budget
 import (
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"firebrand/internal/calendar"
 	"firebrand/internal/journal"
@@ -42,10 +41,10 @@ func (s State) wire() wireState {
 	w := wireState{
 		Funding: s.Budget.Funding, Name: s.Budget.Name, From: s.Budget.From.String(), To: s.Budget.To.String(),
 		Limit: s.Budget.Limit, WarnShare: s.Budget.WarnShare, Version: s.Version, By: s.By, Settled: s.Settled,
-		WarnedAt: milli(s.WarnedAt), StoppedAt: milli(s.StoppedAt), Asked: s.Asked,
+		WarnedAt: calendar.Millis(s.WarnedAt), StoppedAt: calendar.Millis(s.StoppedAt), Asked: s.Asked,
 	}
 	for _, c := range s.Chunks {
-		w.Chunks = append(w.Chunks, wireChunk{c.ID, c.Amount, milli(c.Until)})
+		w.Chunks = append(w.Chunks, wireChunk{c.ID, c.Amount, calendar.Millis(c.Until)})
 	}
 	return w
 }
@@ -74,10 +73,10 @@ func StateOf(rec journal.Record) (State, error) {
 			Limit: w.Limit, WarnShare: w.WarnShare,
 		},
 		Seq: rec.Seq, Version: w.Version, By: w.By, Settled: w.Settled,
-		WarnedAt: instant(w.WarnedAt), StoppedAt: instant(w.StoppedAt), Asked: w.Asked,
+		WarnedAt: calendar.Instant(w.WarnedAt), StoppedAt: calendar.Instant(w.StoppedAt), Asked: w.Asked,
 	}
 	for _, c := range w.Chunks {
-		s.Chunks = append(s.Chunks, Chunk{c.ID, c.Amount, instant(c.Until)})
+		s.Chunks = append(s.Chunks, Chunk{c.ID, c.Amount, calendar.Instant(c.Until)})
 	}
 	return s, nil
 }
@@ -91,18 +90,4 @@ func bodyOf(rec journal.Record) (body wireBody, err error) {
 
 func unreadable(rec journal.Record, err error) error {
 	return fmt.Errorf("budget: record %s: %w", rec.ID(), err)
-}
-
-func milli(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func instant(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"io"
-	"time"
 
 	"firebrand/internal/calendar"
 	"firebrand/internal/fault"
@@ -102,7 +101,7 @@ func (tab table) shown() [][]string {
 func (d Document) under(words string) ([]string, error) {
 	h := head{
 		Version: formatVersion, Lang: d.Lang, Words: words, Brand: clean(d.Brand), Holder: clean(d.Holder), Account: d.Account,
-		Zone: d.Zone.String(), From: milli(d.From), To: milli(d.To), Made: milli(d.Made), What: d.What, Records: len(d.Records),
+		Zone: d.Zone.String(), From: calendar.Millis(d.From), To: calendar.Millis(d.To), Made: calendar.Millis(d.Made), What: d.What, Records: len(d.Records),
 		Names: d.usedNames(),
 	}
 	raw, err := json.Marshal(h)
@@ -177,18 +176,4 @@ func cells(all ...string) string {
 	_ = w.Write(all) // into memory it cannot fail
 	w.Flush()
 	return string(bytes.TrimRight(line.Bytes(), "\n"))
-}
-
-func milli(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func instant(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
 }

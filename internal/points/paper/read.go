@@ -66,7 +66,7 @@ func (r *read) behind() error {
 	r.words = h.Words
 	r.doc = Document{
 		Lang: h.Lang, Brand: h.Brand, Holder: h.Holder, Account: h.Account, Zone: zone,
-		From: instant(h.From), To: instant(h.To), Made: instant(h.Made), What: h.What, Names: h.Names,
+		From: calendar.Instant(h.From), To: calendar.Instant(h.To), Made: calendar.Instant(h.Made), What: h.What, Names: h.Names,
 	}
 	switch {
 	case h.Version != formatVersion:
@@ -159,7 +159,7 @@ func readRecord(stream string, row []string) (journal.Record, error) {
 		return journal.Record{}, errCells
 	}
 	return journal.Record{
-		Stream: stream, Seq: seq, At: instant(at), Kind: row[3], Key: row[4], Actor: row[5], Request: row[6],
+		Stream: stream, Seq: seq, At: calendar.Instant(at), Kind: row[3], Key: row[4], Actor: row[5], Request: row[6],
 		Prev: row[7], Hash: row[8], Body: []byte(row[9]),
 	}, nil
 }
