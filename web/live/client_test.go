@@ -43,6 +43,23 @@ func tight(t *testing.T, h *live.Hub) (url string, d *client.Dialer) {
 
 func TestSlowClient(t *testing.T) {
 	t.Parallel()
+	inTime(t, slowAndQuick)
+}
+
+// inTime repeats a story that says whether it was told well within the write deadline, behind which a client that does
+// not read is dropped: on a busy machine that takes a few times, and where one waits for another it never is.
+func inTime(t *testing.T, story func(*testing.T) bool) {
+	t.Helper()
+	for range 10 {
+		if story(t) {
+			return
+		}
+	}
+	t.Error("one client waits for another, every time")
+}
+
+func slowAndQuick(t *testing.T) bool {
+	t.Helper()
 	h, b := hub(nil), &board{}
 	h.Open("board:*", live.Room{Snapshot: b.snapshot})
 	url, dialer := tight(t, h)
@@ -58,21 +75,28 @@ func TestSlowClient(t *testing.T) {
 	join(t, quick, "board:all")
 	read(t, quick)
 	var newest said
-	for i := 1; i <= 4; i++ { // well within the write deadline, after which the slow one would be dropped
+	begun := time.Now()
+	for i := 1; i <= 4; i++ {
 		b.set(state(i))
 		h.Changed("board:all")
-		begun := time.Now()
 		newest = read(t, quick)
 		if !strings.HasPrefix(string(newest.Data), `"`+fmt.Sprintf("%04d", i)) {
 			t.Fatalf("the quick one got %.20s at state %d", newest.Data, i)
 		}
-		if took := time.Since(begun); took > 3*time.Second {
-			t.Errorf("the quick one waited %s for the slow one", took)
-		}
+	}
+	// From here on it reads as fast as it can: through a buffer that small the rest alone would take some seconds.
+	if err := slow.NetConn().(*net.TCPConn).SetReadBuffer(1 << 20); err != nil {
+		t.Fatal(err)
 	}
 	var got []uint64
 	for {
-		m := read(t, slow)
+		m, err := tryRead(slow, patience)
+		if err != nil && time.Since(begun) > live.WriteWait/2 {
+			return false
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 		got = append(got, m.N)
 		if len(got) > 1 && m.N > got[len(got)-2]+1 && m.Type != "snapshot" {
 			t.Errorf("n jumps to %d in a %s", m.N, m.Type)
@@ -88,6 +112,7 @@ func TestSlowClient(t *testing.T) {
 		t.Errorf("the slow one got %v instead of skipping to the newest", got)
 	}
 	t.Logf("the slow one read states %v of %d", got, newest.N)
+	return true
 }
 
 func TestStoppedClient(t *testing.T) {
@@ -102,13 +127,7 @@ func TestStoppedClient(t *testing.T) {
 	defer conn.Close()
 	join(t, conn, "board:all")
 	eventually(t, "it watches", func() bool { return h.Watchers("board:all") == 1 })
-	for range 20 {
-		time.Sleep(500 * time.Millisecond)
-		if h.Watchers("board:all") == 0 {
-			return
-		}
-	}
-	t.Error("a client that reads nothing is still there after twice the write deadline")
+	eventually(t, "a client that reads nothing is dropped", func() bool { return h.Watchers("board:all") == 0 })
 }
 
 func TestClientBounds(t *testing.T) {
@@ -119,7 +138,7 @@ func TestClientBounds(t *testing.T) {
 	t.Run("a ping is answered with the server's time", func(t *testing.T) {
 		conn := dial(t, url)
 		ask(t, conn, `{"type":"ping"}`)
-		if m := read(t, conn); m.Type != "pong" || time.Since(time.UnixMilli(m.At)) > 5*time.Second {
+		if m := read(t, conn); m.Type != "pong" || time.Since(time.UnixMilli(m.At)) > patience {
 			t.Errorf("got %s", m.raw)
 		}
 	})
@@ -146,7 +165,7 @@ func TestClientBounds(t *testing.T) {
 	t.Run("a flood of protocol pings is closed too", func(t *testing.T) {
 		conn := dial(t, url)
 		for range 200 {
-			if conn.WriteControl(client.PingMessage, nil, time.Now().Add(time.Second)) != nil {
+			if conn.WriteControl(client.PingMessage, nil, time.Now().Add(patience)) != nil {
 				break
 			}
 		}
@@ -163,7 +182,7 @@ func TestClientBounds(t *testing.T) {
 func closedWith(t *testing.T, conn *client.Conn, code int) {
 	t.Helper()
 	for {
-		if _, err := tryRead(conn, 5*time.Second); err != nil {
+		if _, err := tryRead(conn, patience); err != nil {
 			var closed *client.CloseError
 			if !errors.As(err, &closed) || closed.Code != code {
 				t.Errorf("ended with %v, want code %d", err, code)
@@ -203,7 +222,7 @@ func comeAndGo(t *testing.T, prepare func(*fiber.App)) {
 		conn := dial(t, url+"?as="+name)
 		join(t, conn, name)
 		for n := range 1 + i%2 {
-			m, err := tryRead(conn, 5*time.Second)
+			m, err := tryRead(conn, patience)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -234,7 +253,7 @@ func TestClose(t *testing.T) {
 	}
 	closed := make(chan error, 1)
 	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		closed <- h.Close(ctx)
 	}()
@@ -272,7 +291,7 @@ func TestSignedOut(t *testing.T) {
 	}
 	out.Store(true)
 	var closed *client.CloseError
-	if _, err := tryRead(conn, 5*time.Second); !errors.As(err, &closed) || closed.Text != "signed_out" {
+	if _, err := tryRead(conn, patience); !errors.As(err, &closed) || closed.Text != "signed_out" {
 		t.Fatalf("who is signed out is told %v", err)
 	}
 	eventually(t, "the room is left", func() bool { return h.Watchers("a") == 0 })

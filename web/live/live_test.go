@@ -86,12 +86,12 @@ func serveWith(t testing.TB, h *live.Hub, l net.Listener, still func() bool, pre
 	ended := make(chan error, 1)
 	go func() { ended <- app.Listener(l) }()
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		if err := h.Close(ctx); err != nil {
 			t.Errorf("the hub did not close: %v", err)
 		}
-		if err := app.ShutdownWithTimeout(10 * time.Second); err != nil {
+		if err := app.ShutdownWithTimeout(patience); err != nil {
 			t.Errorf("the server did not end: %v", err)
 		}
 		<-ended
@@ -125,10 +125,13 @@ func join(t testing.TB, conn *client.Conn, room string) {
 	ask(t, conn, fmt.Sprintf(`{"type":"join","room":%q}`, room))
 }
 
-// read reads the next message, within some seconds.
+// patience is how long a test waits for what must come, on a machine however busy.
+const patience = time.Minute
+
+// read reads the next message.
 func read(t testing.TB, conn *client.Conn) said {
 	t.Helper()
-	m, err := tryRead(conn, 8*time.Second)
+	m, err := tryRead(conn, patience)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +158,7 @@ func silent(t *testing.T, conn *client.Conn, wait time.Duration) {
 
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	for range 500 {
+	for range patience / (10 * time.Millisecond) {
 		if holds() {
 			return
 		}

@@ -92,13 +92,8 @@ func TestTwoProcesses(t *testing.T) {
 	t.Run("each knows roughly how many watch in the other", func(t *testing.T) {
 		joinedRoom(t, here, "board:all")
 		joinedRoom(t, there, "board:all")
-		for range 150 {
-			if one.Watching("board:all") == 2 && two.Watching("board:all") == 2 {
-				break
-			}
-			time.Sleep(100 * time.Millisecond)
-		}
-		if n := one.WatchersByProcess("board:all"); len(n) != 2 || one.Watching("board:all") != 2 {
+		eventually(t, "both know of both", func() bool { return one.Watching("board:all") == 2 && two.Watching("board:all") == 2 })
+		if n := one.WatchersByProcess("board:all"); len(n) != 2 {
 			t.Errorf("%v", n)
 		}
 	})

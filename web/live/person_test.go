@@ -21,7 +21,7 @@ func people(t *testing.T, o live.Options) (*live.Hub, *board) {
 	o.Now = time.Now
 	o.Person = func(identity any) string { return identity.(string) }
 	h, b := live.New(o), &board{value: "state"}
-	h.Open("*", live.Room{Snapshot: b.snapshot})
+	h.Open("*", live.Room{Snapshot: b.snapshot, Refresh: time.Hour}) // what is pushed was told
 	return h, b
 }
 
@@ -45,7 +45,7 @@ func TestTell(t *testing.T) {
 				if m.Type != "event" || m.Room != "me:olena" || string(m.Data) != fmt.Sprintf(`{"outbid":%d}`, i) {
 					t.Errorf("%s", m.raw)
 				}
-				if d := time.Since(time.UnixMilli(m.At)); d < -time.Second || d > 5*time.Second {
+				if d := time.Since(time.UnixMilli(m.At)); d < -time.Second || d > patience {
 					t.Errorf("at is %s away from now", d)
 				}
 			}
@@ -64,6 +64,11 @@ func TestTell(t *testing.T) {
 
 func TestKickedOnOverflow(t *testing.T) {
 	t.Parallel()
+	inTime(t, overflows)
+}
+
+func overflows(t *testing.T) bool {
+	t.Helper()
 	h, b := people(t, live.Options{})
 	url, dialer := tight(t, h)
 	stuck, _, err := dialer.Dial(url+"?as=olena", nil)
@@ -74,8 +79,9 @@ func TestKickedOnOverflow(t *testing.T) {
 	well := dial(t, url+"?as=olena")
 	b.set(strings.Repeat("x", 4_000_000))
 	join(t, stuck, "board:all")
-	eventually(t, "the stuck one is being written to", func() bool { return h.Stats().Pushes == 0 && h.Watchers("board:all") == 1 })
-	time.Sleep(300 * time.Millisecond)
+	if _, err := stuck.NetConn().Read(make([]byte, 1)); err != nil { // the beginning of what it does not read on
+		t.Fatal(err)
+	}
 	begun := time.Now()
 	for i := range 2 * live.MaxEvents {
 		h.Tell("olena", i)
@@ -83,16 +89,14 @@ func TestKickedOnOverflow(t *testing.T) {
 			t.Fatalf("the other connection got %s for %d", m.raw, i)
 		}
 	}
-	if took := time.Since(begun); took > 2*time.Second {
-		t.Errorf("the other connection's events took %s", took)
+	if time.Since(begun) > live.WriteWait/2 {
+		return false
 	}
-	eventually(t, "the stuck one is gone", func() bool { return h.Watchers("board:all") == 0 })
-	if took := time.Since(begun); took > 4*time.Second {
-		t.Errorf("it was dropped after %s only", took)
-	}
-	if s := h.Stats(); s.Kicked == 0 || s.Connections != 1 {
+	eventually(t, "the stuck one is gone", func() bool { return h.Stats().Connections == 1 })
+	if s := h.Stats(); s.Kicked == 0 || h.Watchers("board:all") != 0 {
 		t.Errorf("%+v", s)
 	}
+	return true
 }
 
 // roles is who may watch what now.
@@ -186,15 +190,16 @@ func TestRefresh(t *testing.T) {
 func TestTick(t *testing.T) {
 	t.Parallel()
 	h, b := live.New(live.Options{Now: time.Now}), &board{value: 0}
-	h.Open("quick:*", live.Room{Snapshot: b.snapshot, Tick: 10 * time.Millisecond})
-	h.Open("slow:*", live.Room{Snapshot: b.snapshot, Tick: time.Second})
+	h.Open("quick:*", live.Room{Snapshot: b.snapshot, Tick: 10 * time.Millisecond, Refresh: time.Hour})
+	const tick = 3 * time.Second
+	h.Open("slow:*", live.Room{Snapshot: b.snapshot, Tick: tick, Refresh: time.Hour})
 	conn := dial(t, serve(t, h))
 	for _, room := range []string{"quick:1", "slow:1"} {
 		join(t, conn, room)
 		read(t, conn)
 	}
 	t.Run("after a rest the first change is shown at once, the next after a tick", func(t *testing.T) {
-		time.Sleep(1100 * time.Millisecond)
+		time.Sleep(tick + 100*time.Millisecond)
 		begun := time.Now()
 		for i := 1; i <= 2; i++ {
 			b.set(i)
@@ -203,7 +208,7 @@ func TestTick(t *testing.T) {
 				t.Errorf("%s", m.raw)
 			}
 			took := time.Since(begun)
-			if i == 1 && took > 500*time.Millisecond || i == 2 && took < 900*time.Millisecond {
+			if i == 1 && took > tick*9/10 || i == 2 && took < tick*9/10 {
 				t.Errorf("state %d came after %s", i, took)
 			}
 		}
@@ -215,7 +220,7 @@ func TestTick(t *testing.T) {
 			h.Changed("quick:1")
 			read(t, conn)
 		}
-		if took := time.Since(begun); took > time.Second {
+		if took := time.Since(begun); took > 5*tick {
 			t.Errorf("ten states took %s", took)
 		}
 	})

@@ -34,34 +34,35 @@ func TestRoom(t *testing.T) {
 			if m.Type != "push" || m.N != uint64(i) || m.Epoch != first.Epoch || string(m.Data) != fmt.Sprint(i) {
 				t.Fatalf("push %d: %s", i, m.raw)
 			}
-			if d := time.Since(time.UnixMilli(m.At)); d < -time.Second || d > 5*time.Second {
+			if d := time.Since(time.UnixMilli(m.At)); d < -time.Second || d > patience {
 				t.Errorf("at is %s away from now", d)
 			}
 		}
 	})
 	t.Run("many changes are one push, and a change that changes nothing is none", func(t *testing.T) {
 		h, b := hub(nil), &board{value: 1}
-		h.Open("board:all", live.Room{Snapshot: b.snapshot})
+		h.Open("board:all", live.Room{Snapshot: b.snapshot, Refresh: time.Hour})
 		conn := dial(t, serve(t, h))
 		join(t, conn, "board:all")
 		read(t, conn)
-		before := b.calls()
+		before, begun := b.calls(), time.Now()
 		for i := range 1000 {
 			b.set(i)
 			h.Changed("board:all")
 		}
-		if m := read(t, conn); string(m.Data) != "999" && string(read(t, conn).Data) != "999" {
-			t.Errorf("the newest state did not come")
+		most := 3 + int(time.Since(begun)/live.Tick)
+		for string(read(t, conn).Data) != "999" {
+			continue
 		}
 		h.Changed("board:all")
 		silent(t, conn, 3*live.Tick)
-		if n := b.calls() - before; n > 3 {
+		if n := b.calls() - before; n > most {
 			t.Errorf("%d snapshots for a thousand changes", n)
 		}
 	})
 	t.Run("two hundred watchers get the same bytes, and those who come back cost no snapshot", func(t *testing.T) {
 		h, b := hub(nil), &board{value: "x"}
-		h.Open("board:*", live.Room{Snapshot: b.snapshot})
+		h.Open("board:*", live.Room{Snapshot: b.snapshot, Refresh: time.Hour})
 		url := serve(t, h)
 		conns := make([]*client.Conn, 200)
 		for i := range conns {
