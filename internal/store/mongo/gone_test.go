@@ -118,7 +118,7 @@ func TestPrimaryGone(t *testing.T) {
 	refused := w.refused.Load()
 	proxy.Mend()
 	mended := time.Now()
-	for e.Ping(t.Context()) != nil && time.Since(mended) < gone {
+	for e.Ping(t.Context()) != nil && time.Since(mended) < time.Minute {
 	}
 	back := time.Since(mended)
 	time.Sleep(time.Second)
@@ -126,7 +126,7 @@ func TestPrimaryGone(t *testing.T) {
 	all.Wait()
 	t.Logf("%d keys acknowledged, %d refusals while it was gone, the slowest after %v; all was well %v after it came back",
 		w.done.Load(), refused, time.Duration(w.slowest.Load()).Round(time.Millisecond), back.Round(time.Millisecond))
-	if slowest := time.Duration(w.slowest.Load()); refused == 0 || slowest > 3*answer || back > 5*time.Second {
+	if slowest := time.Duration(w.slowest.Load()); refused == 0 || slowest > 5*answer || back > gone {
 		t.Errorf("%d refusals, the slowest after %v, back after %v", refused, slowest, back)
 	}
 	w.compare(t)
