@@ -72,7 +72,7 @@ func TestFollowersShareByLease(t *testing.T) {
 		write(two.j, "points/two", 5)
 		begun := time.Now()
 		eventually(t, "both", same)
-		if took := time.Since(begun); took > 3*time.Second {
+		if took := time.Since(begun); took > 8*time.Second { // they read every ten
 			t.Errorf("only after %v", took)
 		}
 		if !one.holds() || two.holds() {
@@ -82,7 +82,7 @@ func TestFollowersShareByLease(t *testing.T) {
 	t.Run("what a process wrote and was killed before handling, the holder brings", func(t *testing.T) {
 		killed := testenv.Journal(t, e, time.Now, "points")
 		write(killed, "points/killed", 3)
-		slowly(t, "the killed one's records", 15*time.Second, same)
+		eventually(t, "the killed one's records", same)
 	})
 	t.Run("a lost shadow is redrawn by the holder alone", func(t *testing.T) {
 		s.mu.Lock()
@@ -101,7 +101,7 @@ func TestFollowersShareByLease(t *testing.T) {
 		begun := time.Now()
 		eventually(t, "the other holds", two.holds)
 		eventually(t, "and has read", same)
-		if took := time.Since(begun); took > 5*time.Second {
+		if took := time.Since(begun); took > 14*time.Second { // a lease that is not given back lasts fifteen
 			t.Errorf("only after %v", took)
 		}
 	})
@@ -213,15 +213,5 @@ func TestAWriteThatNobodyHeardOf(t *testing.T) {
 		t.Fatal("the answer came")
 	}
 	lost.Store(false)
-	slowly(t, "it is followed", 15*time.Second, func() bool { return s.state()["points/a"] == 1 })
-}
-
-// slowly is eventually with a bound of its own.
-func slowly(t *testing.T, what string, bound time.Duration, holds func() bool) {
-	t.Helper()
-	for begun := time.Now(); !holds(); time.Sleep(20 * time.Millisecond) {
-		if time.Since(begun) > bound {
-			t.Fatalf("%s: not within %v", what, bound)
-		}
-	}
+	eventually(t, "it is followed", func() bool { return s.state()["points/a"] == 1 })
 }
