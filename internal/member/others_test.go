@@ -75,11 +75,11 @@ func TestOtherProcesses(t *testing.T) {
 
 func within(t *testing.T, what string, so func() bool) {
 	t.Helper()
-	for range 1000 {
+	for range 6000 {
 		if so() {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Fatalf("not within ten seconds: %s", what)
+	t.Fatalf("not within a minute: %s", what)
 }

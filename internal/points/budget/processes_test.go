@@ -239,17 +239,13 @@ func TestALimitSetElsewhere(t *testing.T) {
 			stop := p.budgets.Connect(n, func(err error) { t.Error(err) })
 			t.Cleanup(func() { stop(); _ = n.Close(); _ = redis.Close() })
 		}
-		made := 0
 		for try := range 1000 {
 			w.budget(fmt.Sprintf("nov-%d", try), 0)
-			made++
 			time.Sleep(20 * time.Millisecond)
 			if other.award("b", 1, "velmar").Moved == 0 {
 				return
 			}
-			if made > 100 {
-				t.Fatal("the other process never heard of it")
-			}
 		}
+		t.Fatal("the other process never heard of it")
 	})
 }
