@@ -121,7 +121,7 @@ func TestWhatAnAuctionKeepsToItself(t *testing.T) {
 		v := w.view("reserve", "cyd")
 		raw, err := json.Marshal(v)
 		must(t, err)
-		if strings.Contains(string(raw), "4321") {
+		if strings.Contains(string(raw), ":4321") {
 			t.Fatal("the reserve is told")
 		}
 	})
