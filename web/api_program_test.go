@@ -38,7 +38,7 @@ type called struct {
 
 func (s *site) program(t testing.TB) *program {
 	jar, _ := cookiejar.New(nil) // it fails with options only
-	return &program{t: t, site: s, client: &http.Client{Jar: jar, Timeout: 30 * time.Second}, Origin: s.URL, Lang: "en"}
+	return &program{t: t, site: s, client: &http.Client{Jar: jar, Timeout: 2 * time.Minute}, Origin: s.URL, Lang: "en"}
 }
 
 // programOf is a program that has signed in.

@@ -43,7 +43,7 @@ func (s *site) several() {
 		addresses = append(addresses, listener.Addr().String())
 		go func() { _ = server.Serve(listener) }()
 		s.t.Cleanup(func() {
-			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 			defer cancel()
 			_ = server.Shutdown(ctx)
 		})

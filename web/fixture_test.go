@@ -141,7 +141,7 @@ func (s *site) serve(zone calendar.Zone) {
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	s.t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := server.Shutdown(ctx); err != nil {
 			s.t.Errorf("shutting down: %v", err)
@@ -212,7 +212,7 @@ func (s *site) browser() *browser {
 	jar, _ := cookiejar.New(nil) // it fails with options only
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &browser{
-		site: s, client: &http.Client{Jar: jar, CheckRedirect: stay, Timeout: 30 * time.Second}, Lang: "en", Origin: s.URL,
+		site: s, client: &http.Client{Jar: jar, CheckRedirect: stay, Timeout: 2 * time.Minute}, Lang: "en", Origin: s.URL,
 		Agent: "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36",
 	}
 }

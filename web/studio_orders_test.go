@@ -27,10 +27,10 @@ func (b *browser) sendsOrders(file string) string {
 	return a.Location
 }
 
-// awaits a run's end.
+// awaits a run's end, for a minute at the least.
 func (b *browser) awaits(run string) answer {
 	b.site.t.Helper()
-	for range 200 {
+	for range 3000 {
 		if a := b.get(run); a.Header.Get("Refresh") == "" {
 			return a
 		}

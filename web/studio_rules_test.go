@@ -164,11 +164,7 @@ func TestADraftIsReplayedOverPastOrders(t *testing.T) {
 	if a.Status != http.StatusSeeOther {
 		t.Fatalf("answered %d %s", a.Status, a.Body)
 	}
-	page := b.get(a.Location)
-	for try := 0; page.Header.Get("Refresh") != "" && try < 100; try++ {
-		time.Sleep(20 * time.Millisecond)
-		page = b.get(a.Location)
-	}
+	page := b.awaits(a.Location)
 	wantIn(t, page, http.StatusOK, "180 points", "1 gains", "2 orders", "Stroymarket", "A-0")
 	file := b.get(a.Location + "/lines.csv")
 	wantIn(t, file, http.StatusOK, "A-0,", "6000,0,0,180,180,", "A-1,", "1000,0,0,0,0,")
