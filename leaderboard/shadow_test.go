@@ -84,7 +84,7 @@ func (w *world) settles() {
 	w.t.Helper()
 	want := w.computed(november, nil)
 	got := ""
-	for range 150 {
+	for range 600 {
 		w.clock.Add(leaderboard.Refresh)
 		b, err := w.boards.Top(w.t.Context(), november, leaderboard.All, 100)
 		if err == nil && !b.Stale {
@@ -164,7 +164,7 @@ func TestRedisGone(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		for range 500 {
+		for range 6000 {
 			if conn, err := net.Dial("tcp", addr); err == nil {
 				_ = conn.Close()
 				break
@@ -252,7 +252,7 @@ func TestRoom(t *testing.T) {
 
 func readBoard(t *testing.T, conn *client.Conn, room string) (kind string, b leaderboard.Board) {
 	t.Helper()
-	_ = conn.SetReadDeadline(time.Now().Add(8 * time.Second))
+	_ = conn.SetReadDeadline(time.Now().Add(time.Minute))
 	var m struct {
 		Type, Room string
 		Data       json.RawMessage
@@ -276,7 +276,7 @@ func serve(t *testing.T, hub *live.Hub) string {
 	app.Get("/live", func(c *fiber.Ctx) error { return hub.Upgrade(c, nil, nil) })
 	go func() { _ = app.Listener(l) }()
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := hub.Close(ctx); err != nil {
 			t.Error(err)
