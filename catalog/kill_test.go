@@ -87,7 +87,7 @@ func TestPointsAndStockAgreeAfterKills(t *testing.T) {
 // killShop starts a shop on the data folder and kills it once it has redeemed so many, in the midst of the next ones.
 func killShop(t *testing.T, dir string, redeemed int) {
 	t.Helper()
-	child := exec.Command(os.Args[0], "-test.run=^TestPointsAndStockAgreeAfterKills$", "-test.timeout=60s")
+	child := exec.Command(os.Args[0], "-test.run=^TestPointsAndStockAgreeAfterKills$", "-test.timeout=5m")
 	child.Env = append(os.Environ(), childFolder+"="+dir)
 	dots, err := child.StdoutPipe()
 	must(t, err)

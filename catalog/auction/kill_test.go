@@ -93,7 +93,7 @@ func TestNothingIsLostWhenTheProcessIsKilled(t *testing.T) {
 // killBidding starts bidders on the data folder and kills them once so many bids were accepted, in the midst of the next.
 func killBidding(t *testing.T, dir string, bids int) {
 	t.Helper()
-	child := exec.Command(os.Args[0], "-test.run=^TestNothingIsLostWhenTheProcessIsKilled$", "-test.timeout=60s")
+	child := exec.Command(os.Args[0], "-test.run=^TestNothingIsLostWhenTheProcessIsKilled$", "-test.timeout=5m")
 	child.Env = append(os.Environ(), childFolder+"="+dir)
 	dots, err := child.StdoutPipe()
 	must(t, err)

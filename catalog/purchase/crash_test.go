@@ -244,7 +244,7 @@ func TestTheSameLoadAgainAfterKills(t *testing.T) {
 // killLoad starts a load on the data folder and kills it once it has taken so many orders.
 func killLoad(t *testing.T, dir string, taken int) {
 	t.Helper()
-	child := exec.Command(os.Args[0], "-test.run=^TestTheSameLoadAgainAfterKills$", "-test.timeout=60s")
+	child := exec.Command(os.Args[0], "-test.run=^TestTheSameLoadAgainAfterKills$", "-test.timeout=5m")
 	child.Env = append(os.Environ(), childFolder+"="+dir)
 	dots, err := child.StdoutPipe()
 	must(t, err)
