@@ -67,11 +67,11 @@ func scraped(t *testing.T, at string) map[string]float64 {
 	return series
 }
 
-// becomes scrapes, for twenty seconds at the most, until the figures are as wanted.
+// becomes scrapes, for a minute at the most, until the figures are as wanted.
 func becomes(t *testing.T, at, what string, wanted func(map[string]float64) bool) {
 	t.Helper()
 	var series map[string]float64
-	for range 200 {
+	for range 600 {
 		if series = scraped(t, at); wanted(series) {
 			return
 		}
@@ -82,7 +82,7 @@ func becomes(t *testing.T, at, what string, wanted func(map[string]float64) bool
 			t.Logf("%s %v", name, series[name])
 		}
 	}
-	t.Errorf("%s: not within twenty seconds", what)
+	t.Errorf("%s: not within a minute", what)
 }
 
 func TestMetrics(t *testing.T) {
@@ -111,10 +111,10 @@ func TestMetrics(t *testing.T) {
 		becomes(t, at, "followers that have read", func(s map[string]float64) bool {
 			behind, read := 0, 0
 			for name, value := range s {
-				if strings.HasPrefix(name, "firebrand_follower_behind_seconds{") && value < 5 {
+				if strings.HasPrefix(name, "firebrand_follower_behind_seconds{") && value < 30 {
 					behind++
 				}
-				if strings.HasPrefix(name, "firebrand_follower_read_age_seconds{") && value < 30 {
+				if strings.HasPrefix(name, "firebrand_follower_read_age_seconds{") && value < 60 {
 					read++
 				}
 			}
@@ -125,7 +125,7 @@ func TestMetrics(t *testing.T) {
 		becomes(t, at, "sweeps that ran", func(s map[string]float64) bool {
 			age, there := s[`firebrand_sweep_age_seconds{sweep="flows"}`]
 			_, lag := s["firebrand_points_sweep_lag_seconds"]
-			return there && age < 60 && lag && s[`firebrand_sweep_seconds_count{sweep="flows"}`] >= 1
+			return there && age < 120 && lag && s[`firebrand_sweep_seconds_count{sweep="flows"}`] >= 1
 		})
 	})
 	t.Run("the store and Redis tell how long they take", func(t *testing.T) {
