@@ -88,13 +88,14 @@ func TestRedisFailsInTheMiddleOfBidding(t *testing.T) {
 		}
 	}
 	bids(10)
+	const pause = 2 * auction.RedisWait
 	t.Run("it stops answering", func(t *testing.T) {
-		must(t, redis.Do(t.Context(), "CLIENT", "PAUSE", "1500", "ALL").Err())
+		must(t, redis.Do(t.Context(), "CLIENT", "PAUSE", pause.Milliseconds(), "ALL").Err())
 		bids(10)
 		wantFault(t, w.bid("bike", name(0), 100), fault.Conflict, "auction.too_low")
 	})
 	t.Run("it is back and empty", func(t *testing.T) {
-		time.Sleep(1600 * time.Millisecond)
+		time.Sleep(pause + 100*time.Millisecond)
 		w.clock.Add(2 * time.Second)
 		flush(t, redis)
 		bids(10)

@@ -37,6 +37,9 @@ const (
 	shadowTries = 50
 )
 
+// redisWait is shadowWait but for tests, whose machine may be busier than any server.
+var redisWait = shadowWait
+
 // shadow is what Redis shows of auctions to the processes that share it: enough to refuse a bid without the store. It is
 // exact up to its seq and never ahead of the journal; since the least bid only rises, what it refuses the journal would
 // refuse too. One that is missing, or in doubt, refuses nothing. A nil shadow shows nothing.
@@ -66,7 +69,7 @@ func (w *shadow) refuse(ctx context.Context, f flow) (refusal, failed error) {
 	if !w.ready() {
 		return nil, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, shadowWait)
+	ctx, cancel := context.WithTimeout(ctx, redisWait)
 	defer cancel()
 	said, err := refuseScript.Run(ctx, w.redis, []string{shadowKey(f.auction)},
 		f.op.Key, f.op.top(), w.now().UnixMilli(), f.op.Member).StringSlice()
@@ -122,7 +125,7 @@ func (w *shadow) show(ctx context.Context, t *table, j *journal.Journal) error {
 }
 
 func (w *shadow) send(ctx context.Context, id string, from, to int64, whole string, fields []any, keys []any) (int64, error) {
-	ctx, cancel := context.WithTimeout(ctx, shadowWait)
+	ctx, cancel := context.WithTimeout(ctx, redisWait)
 	defer cancel()
 	args := append([]any{from, to, whole, int64(shadowKept / time.Second)}, fields...)
 	return showScript.Run(ctx, w.redis, []string{shadowKey(id)}, append(args, keys...)...).Int64()
