@@ -110,6 +110,7 @@ func (c *crowd) checkPlays(t *testing.T, end seenLot) {
 				return err == nil && seen.Attempt.State == game.StateFinished && seen.Attempt.Given == seen.Attempt.Points
 			})
 			want += seen.Attempt.Given
+			c.won += seen.Attempt.Given
 			for n, choice := range acknowledged {
 				if n > len(seen.Attempt.Results) {
 					t.Errorf("%s's answer %d in %s is lost", who.member.ID, n, quiz)
@@ -124,7 +125,7 @@ func (c *crowd) checkPlays(t *testing.T, end seenLot) {
 		// Where a process was killed between a game's end and its points, another brings them: it must have the lease first,
 		// which takes 15 s, and then it reads every 10 s.
 		var got int64
-		for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(250 * time.Millisecond) {
+		for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(250 * time.Millisecond) {
 			var me struct {
 				Balance struct{ Alive, Pending int64 }
 			}
@@ -160,18 +161,14 @@ func (c *crowd) checkBoards(t *testing.T, stop func()) {
 		return b
 	}
 	eventually(t, "everyone who played is on the board", func() bool { live = read(); return live.Total >= played })
-	// The last games may be on their way to the board still.
-	for before := int64(-1); ; time.Sleep(500 * time.Millisecond) {
+	eventually(t, "the last games have reached the board", func() bool {
 		live = read()
 		var sum int64
 		for _, row := range live.Rows {
 			sum += row.Points
 		}
-		if sum == before {
-			break
-		}
-		before = sum
-	}
+		return sum == c.won
+	})
 	stop()
 	want := redrawn(t, where)
 	if len(live.Rows) != len(want.Rows) || live.Total != want.Total || want.Total == 0 {
@@ -224,13 +221,13 @@ func (f *fair) checkVerify(t *testing.T) {
 	}
 }
 
-// eventually waits up to three quarters of a minute: a sweep leaves what is younger than half of one to its request.
+// eventually waits up to two minutes: a sweep leaves what is younger than half of one to its request.
 func eventually(t *testing.T, what string, so func() bool) {
 	t.Helper()
-	for begun := time.Now(); time.Since(begun) < 45*time.Second; time.Sleep(250 * time.Millisecond) {
+	for begun := time.Now(); time.Since(begun) < 2*time.Minute; time.Sleep(250 * time.Millisecond) {
 		if so() {
 			return
 		}
 	}
-	t.Fatalf("not within three quarters of a minute: %s", what)
+	t.Fatalf("not within two minutes: %s", what)
 }

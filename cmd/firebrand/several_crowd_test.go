@@ -16,7 +16,7 @@ import (
 )
 
 // crowdPatience is how long a person tries one thing again, with the same key and wherever somebody answers.
-const crowdPatience = 45 * time.Second
+const crowdPatience = 2 * time.Minute
 
 // wished is one bid: what was wished, and how it was answered in the end.
 type wished struct {
@@ -38,6 +38,8 @@ type crowd struct {
 	// unavailable counts answers that say so, again what was tried once more for that or because nobody answered.
 	unavailable, again int
 	wrong              []string
+	// won is what all were given for their games, once that was checked.
+	won int64
 	// over is when nobody begins anything any more.
 	over time.Time
 	busy sync.WaitGroup
@@ -233,11 +235,11 @@ func (c *crowd) acceptedBids() (n int) {
 	return n
 }
 
-// until waits, for half a minute at the most, until so many more bids were accepted.
+// until waits, for a minute at the most, until so many more bids were accepted.
 func (c *crowd) until(t *testing.T, more int) {
 	t.Helper()
 	want := c.acceptedBids() + more
-	for range 300 {
+	for range 600 {
 		if c.acceptedBids() >= want {
 			return
 		}
@@ -245,5 +247,5 @@ func (c *crowd) until(t *testing.T, more int) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	t.Fatalf("no %d more bids within half a minute, which ended %s behind the lot: %v", more, time.Since(c.over).Round(time.Second), c.wrong)
+	t.Fatalf("no %d more bids within a minute, which ended %s behind the lot: %v", more, time.Since(c.over).Round(time.Second), c.wrong)
 }
