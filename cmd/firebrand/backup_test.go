@@ -66,7 +66,7 @@ func TestBackupWhileServing(t *testing.T) {
 				select {
 				case <-stopped:
 				default:
-					p.live(c, at, time.Now().Add(time.Minute))
+					p.live(c, at, time.Now().Add(5*time.Minute))
 				}
 			})
 		}

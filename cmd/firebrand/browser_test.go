@@ -36,7 +36,7 @@ func openWindow(t *testing.T, at string, width, height int64) *window {
 		testenv.Skip(t, "chromium is not installed")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(binary), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(2*time.Minute), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("lang", "en"))
 	allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
@@ -69,7 +69,7 @@ func (w *window) listen(event any) {
 func (w *window) do(t *testing.T, steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	for _, step := range steps {
-		ctx, cancel := context.WithTimeout(w.ctx, 30*time.Second)
+		ctx, cancel := context.WithTimeout(w.ctx, 2*time.Minute)
 		err := chromedp.Do(ctx, step)
 		cancel()
 		if err != nil {
@@ -89,7 +89,7 @@ func (w *window) open(t *testing.T, path string) {
 // js evaluates an expression that is a string.
 func (w *window) js(t *testing.T, expression string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(w.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(w.ctx, 2*time.Minute)
 	defer cancel()
 	value, err := chromedp.Run(ctx, chromedp.Evaluate[string]("String("+expression+")"))
 	if err != nil {
@@ -116,16 +116,16 @@ func (w *window) has(t *testing.T, selector string) bool {
 	return w.js(t, fmt.Sprintf(`document.querySelector(%q)!==null`, selector)) == "true"
 }
 
-// until waits, for twenty seconds at the most.
+// until waits, for a minute at the most.
 func (w *window) until(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for range 200 {
+	for range 600 {
 		if holds() {
 			return
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	t.Fatalf("%s: not within twenty seconds; the page says: %s", what, w.text(t, "body"))
+	t.Fatalf("%s: not within a minute; the page says: %s", what, w.text(t, "body"))
 }
 
 // axe is the file of axe-core that pages are checked with. A test asks for it before its first step: a step skipped in

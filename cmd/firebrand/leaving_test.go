@@ -36,7 +36,7 @@ func watching(t *testing.T, at string, c *caller, room string) *websocket.Conn {
 
 func heardOn(t *testing.T, conn *websocket.Conn) string {
 	t.Helper()
-	_ = conn.SetReadDeadline(time.Now().Add(15 * time.Second))
+	_ = conn.SetReadDeadline(time.Now().Add(time.Minute))
 	_, text, err := conn.ReadMessage()
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func slowly(t *testing.T, at string) (finish func() string) {
 		addr, at, len(body), body[:len(body)-1])
 	return func() string {
 		t.Helper()
-		_ = conn.SetDeadline(time.Now().Add(15 * time.Second))
+		_ = conn.SetDeadline(time.Now().Add(time.Minute))
 		if _, err := conn.Write([]byte(body[len(body)-1:])); err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +83,7 @@ func monthNow(t *testing.T) string {
 func TestLeaving(t *testing.T) {
 	folder := demoFolder(t)
 	people := callers(t, folder, 1)
-	const drain = 3 * time.Second
+	const drain = 6 * time.Second
 	s := start(t, "serve", "--listen", "127.0.0.1:0", "--data", folder, "--drain", drain.String())
 	socket := watching(t, s.at, people[0], "board:all:"+monthNow(t))
 	finish := slowly(t, s.at)
@@ -116,7 +116,7 @@ func TestLeaving(t *testing.T) {
 	})
 	t.Run("then sockets are closed with 1012, so that pages come back elsewhere", func(t *testing.T) {
 		for {
-			_ = socket.SetReadDeadline(time.Now().Add(15 * time.Second))
+			_ = socket.SetReadDeadline(time.Now().Add(time.Minute))
 			if _, _, err := socket.ReadMessage(); err != nil {
 				var closed *websocket.CloseError
 				if !errors.As(err, &closed) || closed.Code != websocket.CloseServiceRestart {
@@ -144,7 +144,7 @@ func TestLeaving(t *testing.T) {
 		if err != nil {
 			t.Errorf("it ended with %v", err)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("it did not end")
 	}
 }

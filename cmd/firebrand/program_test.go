@@ -132,7 +132,7 @@ func (s *site) find(t *testing.T, pattern string) string {
 // get fetches a page and returns its status.
 func (s *site) get(t *testing.T, path string) int {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.at+path, nil)
 	if err != nil {
