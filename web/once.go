@@ -1,6 +1,10 @@
 package web
 
-import "sync"
+import (
+	"sync"
+
+	"firebrand/internal/store"
+)
 
 // onceMost bounds how many form keys are remembered; half of them are forgotten at a time.
 const onceMost = 4096
@@ -9,20 +13,17 @@ const onceMost = 4096
 // phone that comes back to it, must not make another link and end the one that was just sent. It is this process's own
 // memory, beside which Settings.First asks that of all: after a restart a reload may make a new link, and the page says so.
 type once struct {
-	mu         sync.Mutex
-	young, old map[string]bool
+	mu  sync.Mutex
+	met store.Recent[struct{}]
 }
 
 // first reports whether the key is met for the first time, and remembers it.
 func (o *once) first(key string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.young[key] || o.old[key] {
+	if _, met := o.met.Get(key); met {
 		return false
 	}
-	if o.young == nil || len(o.young) >= onceMost/2 {
-		o.young, o.old = map[string]bool{}, o.young
-	}
-	o.young[key] = true
+	o.met.Put(key, struct{}{}, onceMost)
 	return true
 }

@@ -10,6 +10,7 @@ import (
 	"firebrand/internal/fault"
 	"firebrand/internal/journal"
 	"firebrand/internal/points"
+	"firebrand/internal/store"
 )
 
 // The invariant of this file: no message is decided on before the moves of the record before it are carried out and
@@ -171,9 +172,8 @@ const recentMost = 1 << 16
 
 // recent remembers up to which record orders are carried out. What it has forgotten is looked up.
 type recent struct {
-	mu sync.Mutex
-	// young takes what comes; when it is half of recentMost it becomes old, and what was old is forgotten.
-	young, old map[string]int64
+	mu   sync.Mutex
+	done store.Recent[int64]
 	// epoch counts how often everything was forgotten, because the lists were emptied.
 	epoch int
 }
@@ -187,10 +187,7 @@ func (r *recent) now() int {
 func (r *recent) has(stream string, seq int64) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	done, ok := r.young[stream]
-	if !ok {
-		done = r.old[stream]
-	}
+	done, _ := r.done.Get(stream)
 	return done >= seq
 }
 
@@ -201,10 +198,8 @@ func (r *recent) put(stream string, seq int64, epoch int) {
 	if epoch != r.epoch {
 		return
 	}
-	if r.young == nil || len(r.young) >= recentMost/2 {
-		r.young, r.old = make(map[string]int64, recentMost/2), r.young
-	}
-	r.young[stream] = max(r.young[stream], seq)
+	done, _ := r.done.Get(stream)
+	r.done.Put(stream, max(done, seq), recentMost)
 }
 
 // flights are the streams that calls of this process are at work on.
@@ -261,6 +256,6 @@ func (f *flights) wait(ctx context.Context, stream string) error {
 func (r *recent) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.young, r.old = nil, nil
+	r.done.Clear()
 	r.epoch++
 }

@@ -1,6 +1,10 @@
 package journal
 
-import "sync"
+import (
+	"sync"
+
+	"firebrand/internal/store"
+)
 
 // endsMost bounds how many streams' ends are remembered of each family, some kilobytes each.
 const endsMost = 4096
@@ -10,40 +14,29 @@ const endsMost = 4096
 // a refusal on it is made again on the stored end. Balances are never read from here. Each family has its own, so that
 // many short streams, as orders are, do not push out the few long ones that they pay into.
 type ends struct {
-	mu sync.Mutex
-	// young takes what comes; when it is half of endsMost it becomes old, and what was old is forgotten.
-	young, old map[string]Record
+	mu   sync.Mutex
+	last store.Recent[Record]
 }
 
 // get returns a stream's remembered end.
 func (e *ends) get(stream string) (Record, bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if rec, ok := e.young[stream]; ok {
-		return rec, true
-	}
-	rec, ok := e.old[stream]
-	return rec, ok
+	return e.last.Get(stream)
 }
 
 // put remembers a record as its stream's end, unless a newer one is known.
 func (e *ends) put(rec Record) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if known, ok := e.young[rec.Stream]; ok && known.Seq > rec.Seq {
-		return
+	if known, ok := e.last.Get(rec.Stream); !ok || known.Seq <= rec.Seq {
+		e.last.Put(rec.Stream, rec, endsMost)
 	}
-	if e.young == nil || len(e.young) >= endsMost/2 {
-		e.young, e.old = make(map[string]Record, endsMost/2), e.young
-	}
-	e.young[rec.Stream] = rec
-	delete(e.old, rec.Stream)
 }
 
 // drop forgets a stream's end, because what stands in the store is not known.
 func (e *ends) drop(stream string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	delete(e.young, stream)
-	delete(e.old, stream)
+	e.last.Drop(stream)
 }

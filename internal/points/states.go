@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"firebrand/internal/journal"
+	"firebrand/internal/store"
 )
 
 // statesMost bounds how many accounts' states are remembered, some kilobytes each.
@@ -13,9 +14,8 @@ const statesMost = 4096
 // It answers for the very record that it is asked about, by its hash: which record is the newest is never taken from
 // here. The zero value is ready; it is safe for concurrent use.
 type states struct {
-	mu sync.Mutex
-	// young takes what comes; when it is half of statesMost it becomes old, and what was old is forgotten.
-	young, old map[string]known
+	mu     sync.Mutex
+	recent store.Recent[known]
 }
 
 // known is an account's state as of the record with this hash.
@@ -30,10 +30,7 @@ func (m *states) of(rec journal.Record) (State, error) {
 		return State{}, nil
 	}
 	m.mu.Lock()
-	k, ok := m.young[rec.Stream]
-	if !ok {
-		k = m.old[rec.Stream]
-	}
+	k, _ := m.recent.Get(rec.Stream)
 	m.mu.Unlock()
 	if k.hash == rec.Hash {
 		return k.state, nil
@@ -49,11 +46,7 @@ func (m *states) of(rec journal.Record) (State, error) {
 func (m *states) put(rec journal.Record, state State) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if k, ok := m.young[rec.Stream]; ok && k.state.Seq > rec.Seq {
-		return
+	if k, ok := m.recent.Get(rec.Stream); !ok || k.state.Seq <= rec.Seq {
+		m.recent.Put(rec.Stream, known{rec.Hash, state}, statesMost)
 	}
-	if m.young == nil || len(m.young) >= statesMost/2 {
-		m.young, m.old = map[string]known{}, m.young
-	}
-	m.young[rec.Stream] = known{rec.Hash, state}
 }
