@@ -149,7 +149,7 @@ func (d *demoCommand) greet(ctx context.Context, a *app.App, at string, loaded d
 	printDemo(os.Stdout, at, token, d.Data, loaded)
 	if d.Crowd {
 		go func() {
-			if err := demo.Crowd(ctx, a, at, func(line string) { fmt.Println(line) }); err != nil && ctx.Err() == nil {
+			if err := loaded.Crowd(ctx, a, at, func(line string) { fmt.Println(line) }); err != nil && ctx.Err() == nil {
 				fmt.Fprintln(os.Stderr, "crowd:", err)
 			}
 		}()

@@ -26,21 +26,17 @@ const crowdSize = 12
 
 // Crowd lets simulated members play and bid in real time through the public API, until everybody was there or ctx ends,
 // each with a session of their own. Tell hears what happens.
-func Crowd(ctx context.Context, a *app.App, at string, tell func(string)) error {
+func (l Loaded) Crowd(ctx context.Context, a *app.App, at string, tell func(string)) error {
 	quizzes, err := readQuizzes()
 	if err != nil {
 		return err
 	}
-	var idle []member.Member
-	err = a.Members.All(ctx, func(m member.Member) error {
-		if m.Role == member.RoleMember && m.Active() && len(idle) < crowdSize*20 {
-			idle = append(idle, m)
-		}
-		return nil
-	})
+	var all []member.Member
+	err = a.Members.All(ctx, func(m member.Member) error { all = append(all, m); return nil })
 	if err != nil {
 		return err
 	}
+	idle := l.strangers(all)
 	rand.Shuffle(len(idle), func(i, j int) { idle[i], idle[j] = idle[j], idle[i] })
 	people := make(chan member.Member)
 	var playing sync.WaitGroup
@@ -54,7 +50,7 @@ func Crowd(ctx context.Context, a *app.App, at string, tell func(string)) error 
 			}
 		})
 	}
-	for _, m := range idle {
+	for _, m := range idle[:min(len(idle), crowdSize*20)] {
 		select {
 		case people <- m:
 		case <-ctx.Done():
@@ -63,6 +59,18 @@ func Crowd(ctx context.Context, a *app.App, at string, tell func(string)) error 
 	close(people)
 	playing.Wait()
 	return ctx.Err()
+}
+
+// strangers are the dealers' staff without the colleagues of whoever signs in to look around: one person of a company
+// bids, and those are to find their company's place free.
+func (l Loaded) strangers(all []member.Member) []member.Member {
+	taken := map[string]bool{}
+	for _, m := range all {
+		taken[m.Company] = taken[m.Company] || slices.ContainsFunc(l.SignIns, func(in SignIn) bool { return in.Login == m.Phone })
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(m member.Member) bool {
+		return m.Role != member.RoleMember || !m.Active() || taken[m.Company]
+	})
 }
 
 // simulated is one member of the crowd, who knows the site by its API only.
