@@ -6,9 +6,12 @@ import (
 	"strings"
 
 	"firebrand/catalog"
+	"firebrand/catalog/auction"
 	"firebrand/game"
+	"firebrand/internal/calendar"
 	"firebrand/internal/points"
 	"firebrand/internal/points/paper"
+	"firebrand/leaderboard"
 )
 
 // The beginnings of references that lines bear for orders and challenges.
@@ -35,7 +38,7 @@ func (s *Server) inWords(ctx context.Context, account, lang string, lines []poin
 	})
 }
 
-// refName is what a line's reference is called: a quiz's title, an order's number, a reward's name. What cannot be
+// refName is what a line's reference is called: a quiz's title, an order's number, a reward's name, a board's month. What cannot be
 // found has no name; the line is told without it.
 func (s *Server) refName(ctx context.Context, lang, ref string) string {
 	family, id := refParts(ref)
@@ -48,6 +51,14 @@ func (s *Server) refName(ctx context.Context, lang, ref string) string {
 	case catalog.RedemptionFamily:
 		if r, err := s.Catalog.Redemption(ctx, id); err == nil {
 			name, _ = r.Name.In(lang)
+		}
+	case auction.Family:
+		if v, err := s.Auctions.View(ctx, id, ""); err == nil {
+			name, _ = v.Auction.Title.In(lang)
+		}
+	case leaderboard.Family:
+		if m, err := calendar.ParseMonth(id); err == nil {
+			name = s.UI.MonthName(lang, m.Year, m.Mon)
 		}
 	case orderRef:
 		name = id
@@ -80,6 +91,8 @@ func placeOf(ref string, company bool) string {
 		return "/redemptions/" + url.PathEscape(id)
 	case family == challengeRef:
 		return "/challenges"
+	case family == auction.Family && !company:
+		return "/auctions/" + url.PathEscape(id)
 	}
 	return ""
 }

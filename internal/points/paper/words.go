@@ -11,6 +11,8 @@ import (
 // What the references of lines begin with: everything that a prize does in an account, and that a challenge does.
 const (
 	prizeRef     = "redemption/"
+	auctionRef   = "auction/"
+	boardRef     = "board/"
 	challengeRef = "challenge/"
 )
 
@@ -149,7 +151,8 @@ var named = map[string]bool{
 	"statement.delivered": true, "statement.prize": true, "statement.set_aside": true, "statement.captured": true,
 	"statement.released": true, "statement.refunded": true, "statement.left": true, "statement.reversed": true,
 	"statement.granted": true, "statement.challenge": true, "statement.challenge_pending": true, "statement.reopened": true, "statement.taken_back": true, "statement.corrected": true,
-	"statement.merged_in": true, "statement.merged_out": true,
+	"statement.merged_in": true, "statement.merged_out": true, "statement.bid": true, "statement.bid_freed": true,
+	"statement.board_prize": true,
 }
 
 // topics are the texts of the kinds that have one text each.
@@ -158,6 +161,11 @@ var topics = map[points.Kind]string{
 	points.KindResize: "set_aside", points.KindCapture: "captured", points.KindRelease: "released",
 	points.KindRefund: "refunded", points.KindVoid: "void", points.KindForfeit: "left", points.KindWarn: "warned",
 	points.KindCorrect: "corrected", points.KindMergeIn: "merged_in", points.KindMergeOut: "merged_out",
+}
+
+// bidTopics are the texts of holds that stand for a bid in an auction.
+var bidTopics = map[points.Kind]string{
+	points.KindHold: "bid", points.KindResize: "bid", points.KindRelease: "bid_freed",
 }
 
 // topic is what a line is about.
@@ -178,6 +186,9 @@ func topic(line points.Line) string {
 		}
 		return "taken_back"
 	default:
+		if text, ok := bidTopics[kind]; ok && strings.HasPrefix(line.Ref, auctionRef) {
+			return text
+		}
 		if text, ok := topics[kind]; ok {
 			return text
 		}
@@ -207,6 +218,9 @@ func awarded(line points.Line) string {
 	case points.SourceChallenge:
 		return "challenge"
 	case points.SourceGrant:
+		if strings.HasPrefix(line.Ref, boardRef) {
+			return "board_prize"
+		}
 		return "granted"
 	}
 	return "other"
