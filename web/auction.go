@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -55,6 +56,11 @@ type auctionView struct {
 	From         bool
 	// Free says that more than the next bid can be bid.
 	Free bool
+	// Purse is the most that I can name here, Poor that it is less than the next bid.
+	Purse int64
+	Poor  bool
+	// Leads are the amounts that lead where several units are to be had, in words.
+	Leads string
 	// Key, OwnKey and BuyKey are the forms'; Typed is what stood in the own bid's field, Wrong that it was at fault, Asked
 	// that the question before a bid stands open.
 	Key, OwnKey, BuyKey string
@@ -98,7 +104,7 @@ func (s *Server) auctionFor(c *fiber.Ctx) (auctionView, error) {
 	if v.Mine.Why != "" {
 		view.Barred = s.UI.Texts.Say(s.lang(c), v.Mine.Why, s.argsInWords(s.lang(c), v.Mine.WhyArgs))
 		view.ToGames = v.Mine.Why == "auction.play_first"
-	} else if v.Phase == auction.PhaseUpcoming {
+	} else if v.Phase == auction.PhaseUpcoming || view.Poor && !view.AnyPoints {
 		view.ToGames = s.hasGames(c.UserContext(), me)
 	}
 	if r, err := s.Catalog.Reward(c.UserContext(), v.Auction.Reward); err == nil {
@@ -133,6 +139,8 @@ func (s *Server) auctionView(v auction.View, memberID, lang string) auctionView 
 	}
 	view.Least = max(view.Next, 1)
 	view.Free = !view.Sealed
+	view.Purse, view.Poor = v.Mine.Purse, v.Mine.May && v.Mine.Held == 0 && v.Mine.Purse < v.Mine.Next
+	view.Leads = s.leadsInWords(v.Public, a, lang)
 	view.Shown = view.Price
 	switch {
 	case !view.Over && (view.Sealed || view.Price == 0):
@@ -143,6 +151,19 @@ func (s *Server) auctionView(v auction.View, memberID, lang string) auctionView 
 	view.Left = s.leftOf(lang, time.Duration(view.EndsMS-view.NowMS)*time.Millisecond)
 	view.Bids = s.bidRows(v.Bids, view.Who, lang)
 	return view
+}
+
+// leadsInWords are the amounts that lead an auction of several units, the highest first: a limit follows others up, so
+// that what leads need not stand among the last bids. Empty where one unit or no price is to be seen.
+func (s *Server) leadsInWords(p auction.Public, a auction.Auction, lang string) string {
+	if a.Units < 2 || a.Form == auction.Sealed || p.Phase != auction.PhaseOpen || len(p.Leads) == 0 {
+		return ""
+	}
+	amounts := make([]string, len(p.Leads))
+	for i, l := range p.Leads {
+		amounts[i] = s.UI.Texts.Say(lang, "points.count", map[string]any{"n": l.Amount})
+	}
+	return s.UI.Texts.Say(lang, "lots.leads", map[string]any{"amounts": strings.Join(amounts, " · ")})
 }
 
 func (s *Server) bidRows(bids []auction.BidLine, who, lang string) []auctionBidRow {
@@ -188,7 +209,7 @@ func pad(n int) string {
 var spokenWords = []string{
 	"points.count", "lots.left_days", "lots.left_hours", "lots.bid", "lots.sure", "lots.sure_yes", "lots.moved",
 	"lots.say_price", "lots.say_leading", "lots.say_outbid", "lots.say_left", "lots.say_moved_end", "lots.lost", "lots.waiting",
-	"lots.you", "lots.hidden", "lots.label_price", "lots.bidders", "lots.watchers",
+	"lots.you", "lots.hidden", "lots.label_price", "lots.bidders", "lots.watchers", "lots.leads",
 }
 
 // auctionWords are those texts with their plural forms, as JSON.

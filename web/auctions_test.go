@@ -103,6 +103,10 @@ func TestAuctionRoom(t *testing.T) {
 		a := olena.post("/auctions/drill/bid", bidOf("110"))
 		shows(t, a, http.StatusConflict, `role="alert"`, "Bid 120 points")
 	})
+	t.Run("the room says how far one can go: with what is free, and with what it holds", func(t *testing.T) {
+		shows(t, olena.get("/auctions/drill"), http.StatusOK, "You can bid up to 1\u202f000 points here.")
+		shows(t, taras.get("/auctions/drill"), http.StatusOK, "You can bid up to 1\u202f000 points here.")
+	})
 	t.Run("more than one has is short, and nothing is held", func(t *testing.T) {
 		a := olena.post("/auctions/drill/bid", url.Values{"amount": {"5000"}, "own": {"1"}})
 		shows(t, a, http.StatusConflict, "4\u202f000 points short", `value="5000"`, `aria-invalid="true"`)
@@ -193,6 +197,25 @@ func TestAuctionForms(t *testing.T) {
 			t.Fatalf("%d %s", a.Status, a.Body)
 		}
 		lacks(t, olena.get("/auctions/now"), "Bid 100 points")
+	})
+	t.Run("who has too little of what counts is told what the next bid takes, and that a game brings more", func(t *testing.T) {
+		f.auction("month", func(a *auction.Auction) { a.AnyPoints = false })
+		a := olena.get("/auctions/month")
+		shows(t, a, http.StatusOK, "The next bid is 100 points. Here you bid what you won this month: you have 0 points of it.", "To the games")
+		lacks(t, a, "Bid 100 points")
+	})
+	t.Run("of several units the page says what leads", func(t *testing.T) {
+		f.auction("two", func(a *auction.Auction) { a.Units, a.Proxy = 2, true })
+		olena.post("/auctions/two/bid", bidOf("100"))
+		taras.post("/auctions/two/bid", url.Values{"max": {"150"}, "own": {"1"}})
+		shows(t, olena.get("/auctions/two"), http.StatusOK, "Leading now: 100 points · 100 points")
+	})
+	t.Run("the statement names the auction whose bid holds points, and the one that gave them back", func(t *testing.T) {
+		f.auction("named", func(*auction.Auction) {})
+		olena.post("/auctions/named/bid", bidOf("100"))
+		taras.post("/auctions/named/bid", bidOf("110"))
+		a := olena.get("/statement")
+		shows(t, a, http.StatusOK, "Set aside for a bid: “A gun for named”", "Free again from the auction “A gun for named”", `href="/auctions/named"`)
 	})
 	t.Run("who may not bid is told why, and what helps", func(t *testing.T) {
 		f.auction("game", func(a *auction.Auction) { a.NoGameNeeded = false })

@@ -183,6 +183,14 @@ const (
 	Lost    Standing = "lost"
 )
 
+// purseMonth is the month whose winnings pay for it, zero where every point does.
+func (a *Auction) purseMonth() calendar.Month {
+	if a.AnyPoints {
+		return calendar.Month{}
+	}
+	return a.Month
+}
+
 // Mine is what a person has to do with an auction.
 type Mine struct {
 	Standing Standing `json:"standing"`
@@ -199,6 +207,9 @@ type Mine struct {
 	WhyArgs map[string]any `json:"whyArgs,omitempty"`
 	// Next is the least that this person must bid now: for who leads, to raise their own bid; 0 where no bid is possible.
 	Next int64 `json:"next,omitempty"`
+	// Purse is the most that they can name here now: their free points that count in this auction, and what it holds of
+	// them. 0 where they may not bid.
+	Purse int64 `json:"purse,omitempty"`
 }
 
 // BidLine is one accepted bid as everyone may see it.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"firebrand/internal/calendar"
 	"firebrand/internal/fault"
 	"firebrand/internal/journal"
 	"firebrand/internal/points"
@@ -316,8 +317,8 @@ func (s *Service) hold(ctx context.Context, t *table, f *flow) error {
 	}
 	var own Bidder
 	var stands bool
-	var a *Auction
-	t.read(func(st *State) { own, stands = st.stands(f.op.Member); a = &st.Settings })
+	var month calendar.Month
+	t.read(func(st *State) { own, stands = st.stands(f.op.Member); month = st.Settings.purseMonth() })
 	var held points.Receipt
 	var err error
 	if stands {
@@ -328,9 +329,7 @@ func (s *Service) hold(ctx context.Context, t *table, f *flow) error {
 	} else {
 		h := points.HoldRequest{
 			Key: f.op.Key, Actor: f.op.Member, Account: f.op.Member, Amount: f.op.top(), Ref: Stream(t.id), Sole: true,
-		}
-		if !a.AnyPoints {
-			h.Month = a.Month
+			Month: month,
 		}
 		held, err = s.Points.Hold(ctx, h)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"firebrand/internal/calendar"
 	"firebrand/internal/fault"
 	"firebrand/internal/member"
 	"firebrand/internal/store"
@@ -39,15 +40,19 @@ func (s *Service) View(ctx context.Context, id, memberID string) (View, error) {
 	return v, s.hide(ctx, &v.Auction, memberID)
 }
 
-// fillMay says whether a member may bid now, and why not.
+// fillMay says whether a member may bid now and from how much, or why not.
 func (s *Service) fillMay(ctx context.Context, t *table, memberID string, m *Mine) error {
+	var of calendar.Month
 	company, err := s.mayBid(ctx, t, memberID)
 	if err == nil {
-		t.read(func(st *State) { err = st.companyOpen(memberID, company) })
+		t.read(func(st *State) { err = st.companyOpen(memberID, company); of = st.Settings.purseMonth() })
 	}
 	switch {
 	case err == nil:
 		m.May = m.Next > 0
+		free, err := s.Points.Spendable(ctx, memberID, of)
+		m.Purse = free + m.Held
+		return err
 	case verdict(err):
 		f := fault.As(err)
 		m.Why, m.WhyArgs, m.Next = f.Key, f.Args, 0

@@ -37,17 +37,24 @@ func (s *State) held(id string) (int, error) {
 // takeAlive takes exactly amount of what is spendable, of one month's points only where month is set, or fails with
 // "points.short".
 func (s *State) takeAlive(amount int64, month calendar.Month, at time.Time) ([]Lot, error) {
-	fits := func(l Lot) bool { return !l.From.After(at) && (month.IsZero() || l.Month == month) }
-	var have int64
+	if have := s.spendable(month, at); have < amount {
+		return nil, short(amount, have)
+	}
+	return s.take(amount, func(l Lot) bool { return l.spendable(month, at) }), nil
+}
+
+// spendable is how much can be taken at an instant that the state is settled to.
+func (s *State) spendable(month calendar.Month, at time.Time) (have int64) {
 	for _, l := range s.Lots {
-		if fits(l) {
+		if l.spendable(month, at) {
 			have += l.Amount
 		}
 	}
-	if have < amount {
-		return nil, short(amount, have)
-	}
-	return s.take(amount, fits), nil
+	return have
+}
+
+func (l Lot) spendable(month calendar.Month, at time.Time) bool {
+	return !l.From.After(at) && (month.IsZero() || l.Month == month)
 }
 
 func short(wanted, have int64) error {

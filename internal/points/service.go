@@ -159,6 +159,15 @@ func (s *Service) Balance(ctx context.Context, account string) (View, error) {
 	return view, nil
 }
 
+// Spendable is how many points can be held or spent now, of what was won in one month only where month is set.
+func (s *Service) Spendable(ctx context.Context, account string, month calendar.Month) (int64, error) {
+	state, err := s.now(ctx, account)
+	if err != nil {
+		return 0, err
+	}
+	return state.spendable(month, state.At), nil
+}
+
 // OpenHold finds an account's open hold by what it is for, also where it was made while the account went into another
 // one, under the id that the account itself gave it.
 func (s *Service) OpenHold(ctx context.Context, account, ref string) (h Hold, found bool, err error) {

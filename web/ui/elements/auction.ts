@@ -126,6 +126,7 @@ class AuctionElement extends HTMLElement {
       if (news) this.say(this.words.say("lots.say_price", { points: this.points(state.price) }));
     }
     if (news) this.drawBids(state.bids ?? []);
+    if (news) this.drawLeads(state.leads ?? []);
     this.drawCrowd(state);
     if (this.dataset.standing !== "leading" && state.next > 0 && !sealed) this.drawNext(state.next);
     this.tick();
@@ -134,6 +135,13 @@ class AuctionElement extends HTMLElement {
   private drawBids(bids: Bid[]): void {
     const list = this.querySelector(".lot-bids");
     if (list && bids.length > 0) list.replaceChildren(...bids.map((bid) => this.bidRow(bid)));
+  }
+
+  private drawLeads(leads: Lead[]): void {
+    const line = this.querySelector(".lot__leads");
+    if (!line) return;
+    const amounts = leads.map((lead) => this.points(lead.amount ?? 0)).join(" · ");
+    line.textContent = this.words.say("lots.leads", { amounts });
   }
 
   private drawCrowd(state: Auction): void {
@@ -235,7 +243,10 @@ class AuctionElement extends HTMLElement {
     try {
       // Sent again under the same key until there is an answer: a bad network costs time and never a second bid.
       const body = new URLSearchParams(new FormData(form) as unknown as Record<string, string>);
-      const answer = await send(form.action, body, (waiting) => this.tell(waiting ? "lots.waiting" : ""));
+      const answer = await send(form.action, body, (waiting) => {
+        this.tell(waiting ? "lots.waiting" : "");
+        if (waiting) this.querySelector(".lot__lost")?.scrollIntoView({ block: "nearest" });
+      });
       this.place(answer.html, true);
     } finally {
       this.busy = false;
