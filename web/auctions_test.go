@@ -173,6 +173,7 @@ func TestAuctionForms(t *testing.T) {
 		if a.Location != "/auctions/proxy?said=said.lots_outbid" {
 			t.Errorf("%d %s", a.Status, a.Location)
 		}
+		shows(t, taras.get(a.Location), http.StatusOK, `said--note" role="status"`, "somebody’s limit is higher")
 		seen := taras.get("/auctions/proxy")
 		shows(t, seen, http.StatusOK, "somebody bid more", "Bid 220 points")
 		lacks(t, seen, "400 points", `"400"`, ">400<")

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -40,6 +41,8 @@ type boardView struct {
 	Mine mineView
 	// Movers climbed most since yesterday, on everyone's board of the running month.
 	Movers []moverView
+	// Heading and How are the texts that say which board it is and what counts there.
+	Heading, How string
 	// After is the rank behind which the next rows of a closed board lie, 0 for none.
 	After int
 }
@@ -87,6 +90,8 @@ type mineView struct {
 	Around    []rankView
 	// Prize is what my place would bring now, or brought.
 	Prize int64
+	// Elsewhere says that this is the board of those who joined this month, and I joined before.
+	Elsewhere bool
 }
 
 // board shows a month's board, drawn live while it is open.
@@ -138,6 +143,12 @@ func (s *Server) readBoard(c *fiber.Ctx) (boardView, error) {
 	}
 	if rows := len(view.Rows); view.Closed && rows == closedRows && view.Rows[rows-1].Rank < view.Total {
 		view.After = view.Rows[rows-1].Rank
+	}
+	view.Heading, view.How = "board.title", "board.how"
+	if !view.Week.IsZero() {
+		view.Heading, view.How = "board.title_week", "board.how_week"
+	} else if slices.ContainsFunc(view.Quizzes, func(tab boardTab) bool { return tab.Current }) {
+		view.Heading, view.How = "board.title_quiz", "board.how_quiz"
 	}
 	view.Room = leaderboard.RoomName(name, month)
 	view.Ranks = s.ranked(view.Rows, view.Prizes, view.Who)
@@ -192,7 +203,9 @@ func (s *Server) mineOn(ctx context.Context, me member.Member, view boardView) m
 		return mine
 	}
 	mine.Standing, mine.Prize = &standing, view.Prizes.At(standing.Rank)
-	if view.Name == leaderboard.All && s.Zone.Month(me.Joined) == view.Month {
+	joined := s.Zone.Month(me.Joined) == view.Month
+	mine.Elsewhere = view.Name == leaderboard.New && !joined
+	if view.Name == leaderboard.All && joined {
 		if st, err := s.Boards.Standing(ctx, view.Month, leaderboard.New, me.ID); err == nil && st.Rank > 0 {
 			mine.Newcomers = &st
 		}

@@ -96,7 +96,8 @@ func TestBoards(t *testing.T) {
 		for _, b := range []string{"week", leaderboard.New, leaderboard.RegionBoard("Kyiv"), leaderboard.QuizBoard("seams")} {
 			shows(t, phone.get("/board?b="+url.QueryEscape(b)), http.StatusOK, "place of 26", `aria-current="page"`)
 		}
-		shows(t, phone.get("/board?b=quiz%3Aseams"), http.StatusOK, "Quizzes", "Seams")
+		shows(t, phone.get("/board?b=quiz%3Aseams"), http.StatusOK, "Quizzes", "Seams", "The quiz’s board", "What was won in this quiz counts")
+		shows(t, phone.get("/board?b=week"), http.StatusOK, "The week’s board", "What was won by playing this week counts")
 	})
 	t.Run("a new day tells who climbed", func(t *testing.T) {
 		c.Clock.Add(24 * time.Hour)
@@ -133,6 +134,9 @@ func TestBoards(t *testing.T) {
 	t.Run("a closed month stays as it was, with what it brought", func(t *testing.T) {
 		c.Clock.Set(time.Date(2026, time.December, 1, 0, 30, 0, 0, time.UTC))
 		must(t, c.Boards.CatchUp(ctx))
+		t.Run("who joined before is told whose the newcomers' board is", func(t *testing.T) {
+			shows(t, phone.get("/board?b="+leaderboard.New), http.StatusOK, "Here stand those who joined this month, among themselves.")
+		})
 		must(t, c.Boards.Sweep(ctx))
 		a := phone.get("/board?month=2026-11")
 		shows(t, a, http.StatusOK, "How November 2026 ended", "Prizes are paid", "700 points", "To this month")

@@ -148,7 +148,7 @@ class AuctionElement extends HTMLElement {
     const crowd = this.querySelector(".lot__crowd");
     if (!crowd) return;
     const words = [this.words.say("lots.bidders", { n: state.bidders })];
-    if (state.watchers > 0) words.push(this.words.say("lots.watchers", { n: state.watchers }));
+    if (state.watchers > 1) words.push(this.words.say("lots.watchers", { n: state.watchers }));
     const text = words.join(" · ");
     if (crowd.textContent !== text) crowd.textContent = text;
   }
@@ -280,7 +280,7 @@ class AuctionElement extends HTMLElement {
       location.reload();
       return;
     }
-    const before = this.dataset.standing;
+    const before = this.dataset.standing, phase = this.dataset.phase;
     for (const name of ["phase", "standing", "now", "ends"]) this.dataset[name] = next.dataset[name];
     this.hear(Number(next.dataset.now));
     this.ends = Number(next.dataset.ends);
@@ -292,6 +292,8 @@ class AuctionElement extends HTMLElement {
     const then = !mine ? focus : next.querySelector(".said--bad") ? "bid" : "mine";
     if ((inside || mine) && !this.contains(document.activeElement)) this.refocus(then);
     if (!mine && this.dataset.standing !== before) this.sayStanding();
+    // What the last action came to is no longer so.
+    if (!mine && (this.dataset.standing !== before || this.dataset.phase !== phase)) this.piece("said")?.replaceChildren();
     this.tick();
   }
 

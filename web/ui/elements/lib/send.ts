@@ -10,6 +10,7 @@ const longestWait = 5000;
 
 export async function send(url: string, body: URLSearchParams | undefined, waiting: (yes: boolean) => void): Promise<Answer> {
   for (let wait = 500; ; wait = Math.min(wait * 2, longestWait)) {
+    const slow = setTimeout(() => waiting(true), 3000); // a line that is held and says nothing
     try {
       const answer = await fetch(url, {
         method: body ? "POST" : "GET", body, headers: { "X-Fragment": "main" }, credentials: "same-origin",
@@ -22,6 +23,8 @@ export async function send(url: string, body: URLSearchParams | undefined, waiti
       }
     } catch {
       // no network: the loop tells and tries again
+    } finally {
+      clearTimeout(slow);
     }
     waiting(true);
     await new Promise((done) => setTimeout(done, wait * (0.5 + Math.random())));
