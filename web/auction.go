@@ -104,6 +104,9 @@ func (s *Server) auctionFor(c *fiber.Ctx) (auctionView, error) {
 	if v.Mine.Why != "" {
 		view.Barred = s.UI.Texts.Say(s.lang(c), v.Mine.Why, s.argsInWords(s.lang(c), v.Mine.WhyArgs))
 		view.ToGames = v.Mine.Why == "auction.play_first"
+		if v.Mine.Why == "auction.won_month" && v.Mine.Held > 0 {
+			view.Barred = s.UI.Texts.Say(s.lang(c), "lots.lead_won", nil)
+		}
 	} else if v.Phase == auction.PhaseUpcoming || view.Poor && !view.AnyPoints {
 		view.ToGames = s.hasGames(c.UserContext(), me)
 	}

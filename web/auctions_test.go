@@ -162,6 +162,20 @@ func TestAuctionBeforeAndOvernight(t *testing.T) {
 	})
 }
 
+func TestAuctionAfterAWinElsewhere(t *testing.T) {
+	f := newFair(t)
+	olena := f.as(f.Olena)
+	t.Run("who leads and has won elsewhere meanwhile is told that this bid wins nothing more", func(t *testing.T) {
+		f.auction("uphill", func(a *auction.Auction) { a.Closes = a.Closes.Add(time.Hour) })
+		f.auction("downhill", func(*auction.Auction) {})
+		for _, id := range []string{"uphill", "downhill"} {
+			olena.post("/auctions/"+id+"/bid", bidOf("100"))
+		}
+		f.over(11 * time.Minute)
+		shows(t, olena.get("/auctions/uphill"), http.StatusOK, "you lead", "so this bid can win nothing more")
+	})
+}
+
 func TestAuctionForms(t *testing.T) {
 	f := newFair(t)
 	olena, taras := f.as(f.Olena), f.as(f.Taras)

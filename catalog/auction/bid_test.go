@@ -165,6 +165,12 @@ func TestOneWinAMonth(t *testing.T) {
 	must(t, w.bid("second", "ada", 100))
 	w.end("first")
 	w.clock.Add(10 * time.Second)
+	t.Run("who has won elsewhere drives up no price that they cannot win at any more", func(t *testing.T) {
+		wantFault(t, w.bid("second", "ada", 500), fault.Conflict, "auction.won_month")
+		mine := w.view("second", "ada").Mine
+		want(t, "why", mine.Why, "auction.won_month")
+		want(t, "held", mine.Held, 100)
+	})
 	t.Run("who leads two and wins one does not win the other, and it returns to the stock", func(t *testing.T) {
 		w.end("second")
 		want(t, "standing", w.view("second", "ada").Mine.Standing, auction.Lost)

@@ -89,7 +89,7 @@ func (s *Service) chooseWinners(ctx context.Context, t *table) error {
 // mayWin reports whether a bidder still is dealer staff, as who bids must be, and has won nothing else this month where
 // that counts.
 func (s *Service) mayWin(ctx context.Context, a Auction, member string) (bool, error) {
-	_, err := s.admit(ctx, a, member, true)
+	_, err := s.dealerStaff(ctx, member)
 	gone := fault.Is(err, fault.Forbidden)
 	switch {
 	case err != nil && !gone:

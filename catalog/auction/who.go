@@ -61,19 +61,21 @@ func (s *Service) mayBid(ctx context.Context, t *table, id string) (company stri
 	return company, nil
 }
 
-// admit looks a member up. Who has bid before was invited and had played; they need only still be there.
+// admit looks a member up. Who has bid before was invited and had played; they need only still be there, and not have won
+// elsewhere since.
 func (s *Service) admit(ctx context.Context, a Auction, id string, bidder bool) (company string, err error) {
-	forbidden := func(key string) error { return fault.New(fault.Forbidden, key) }
-	m, err := s.Members.ByID(ctx, id)
-	switch {
-	case fault.Is(err, fault.NotFound):
-		return "", forbidden("auction.staff")
-	case err != nil:
+	m, err := s.dealerStaff(ctx, id)
+	if err != nil {
 		return "", err
-	case !m.Active() || m.MergedInto != "":
-		return "", inactive()
-	case !m.Role.OfCompany() || m.Company == "":
-		return "", forbidden("auction.staff")
+	}
+	if !a.ManyWins { // nobody drives up a price that they cannot win at any more
+		won, err := s.hasWon(ctx, a, id)
+		if err != nil {
+			return "", err
+		}
+		if won {
+			return "", winDenied()
+		}
 	}
 	if bidder {
 		return m.Company, nil
@@ -87,23 +89,30 @@ func (s *Service) admit(ctx context.Context, a Auction, id string, bidder bool) 
 			return "", uninvited()
 		}
 	}
-	if !a.ManyWins {
-		won, err := s.hasWon(ctx, a, id)
-		if err != nil {
-			return "", err
-		}
-		if won {
-			return "", winDenied()
-		}
-	}
 	if a.NoGameNeeded || s.Game == nil {
 		return m.Company, nil
 	}
 	played, err := s.Game.Finished(ctx, id, a.Month)
 	if err == nil && !played {
-		err = forbidden("auction.play_first")
+		err = fault.New(fault.Forbidden, "auction.play_first")
 	}
 	return m.Company, err
+}
+
+// dealerStaff looks up somebody who still works for a dealer; fault.Forbidden for anybody else.
+func (s *Service) dealerStaff(ctx context.Context, id string) (member.Member, error) {
+	m, err := s.Members.ByID(ctx, id)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return m, fault.New(fault.Forbidden, "auction.staff")
+	case err != nil:
+		return m, err
+	case !m.Active() || m.MergedInto != "":
+		return m, inactive()
+	case !m.Role.OfCompany() || m.Company == "":
+		return m, fault.New(fault.Forbidden, "auction.staff")
+	}
+	return m, nil
 }
 
 // MayWatch lets somebody into the live room of an auction, as they are now: who is invited, who has bid, and the brand's
