@@ -103,7 +103,11 @@ func (s *Service) handle(ctx context.Context, rec journal.Record) error {
 		return nil // nothing was ever won here, as in the account of whoever only buys
 	}
 	now, of := s.month(), s.Zone.Month(rec.At)
-	for m := earlier(of, won.month); m.Before(now) && !of.Before(m); m = m.Next() {
+	first := earlier(of, won.month)
+	if merges(rec) {
+		first = earlier(first, of.Prev()) // whose table may not be final
+	}
+	for m := first; m.Before(now) && !of.Before(m); m = m.Next() {
 		if err := s.handlePast(ctx, m, state.Owner, rec.At); err != nil {
 			return err
 		}

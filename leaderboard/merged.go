@@ -8,6 +8,12 @@ import (
 	"firebrand/internal/points"
 )
 
+// merges reports whether a record makes one account of two.
+func merges(rec journal.Record) bool {
+	kind := points.Kind(rec.Kind)
+	return kind == points.KindMergeIn || kind == points.KindMergeOut
+}
+
 // earnedOf is what a record won for a month's boards of quizzes and weeks. One that took another account in brings all
 // that the other's records won in that month: nothing is added to a merged account's stream, so that it is the same
 // whenever it is read.
@@ -36,8 +42,27 @@ func (s *Service) carried(ctx context.Context, from string, m calendar.Month) (a
 		all = append(all, won...)
 		return true, err
 	})
+	return cameFrom(from, all), err
+}
+
+// cameFrom says of records which account they were merged from.
+func cameFrom(from string, all []earned) []earned {
 	for i := range all {
 		all[i].of = from + "/" + all[i].of
 	}
-	return all, err
+	return all
+}
+
+// takeIn adds what an account said about a month that was over when it was merged into this one, before its table was
+// final: it stands nowhere any more, and whoever won it is still there.
+func (s *Service) takeIn(ctx context.Context, a *account, from string, m calendar.Month) error {
+	other, err := s.readAccount(ctx, from, m)
+	if err != nil {
+		return err
+	}
+	if total, since := s.totalOf(m, other); total > 0 {
+		a.comeLate(total, since)
+	}
+	a.earned = append(a.earned, cameFrom(from, other.earned)...)
+	return nil
 }

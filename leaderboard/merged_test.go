@@ -132,3 +132,43 @@ func TestAMergedAccountStandsNowhere(t *testing.T) {
 		t.Errorf("%s, %v", line(b.Rows, "a", "b"), err)
 	}
 }
+
+// In the hour before a month's table is final nobody loses what they won by becoming one person.
+func TestMergedBeforeTheTableIsFinal(t *testing.T) {
+	w := newWorld(t, "")
+	for _, id := range []string{"a", "b", "c", "d"} {
+		w.person(id, w.north)
+	}
+	w.promise(november, content.BoardPrize{Board: "all", From: 1, To: 1, Points: 500}, content.BoardPrize{Board: "quiz:safety", From: 1, To: 1, Points: 20})
+	end := w.zone.EndOfMonth(november)
+	w.clock.Set(end.Add(-24 * time.Hour))
+	w.play("a", "paint", november, 10)
+	w.play("b", "safety", november, 40)
+	w.play("c", "safety", november, 30)
+	w.play("d", "safety", november, 60)
+	w.draw()
+	w.members.Changed = func(id string) { w.boards.Doubt(id) }
+	w.clock.Set(end.Add(5 * time.Minute))
+	w.draw()                        // the boards roll over, and hear of what follows as it comes
+	w.play("c", "oil", november, 5) // a game that ended with the month
+	w.merge("c", "b")
+	w.merge("b", "a")
+	w.play("a", "late", november, 1)
+	w.draw()
+	w.clock.Add(leaderboard.Refresh)
+	w.says(november, leaderboard.All, "1 a 86, 2 d 60", "a", "b", "c", "d")
+	w.clock.Set(w.final(november))
+	w.sweep()
+	for board, want := range map[string]string{
+		leaderboard.All: "1 a 86, 2 d 60", leaderboard.QuizBoard("safety"): "1 a 70, 2 d 60", leaderboard.QuizBoard("oil"): "1 a 5",
+		leaderboard.WeekBoard(w.zone.Date(end.Add(-time.Hour))): "1 a 86, 2 d 60",
+	} {
+		b, err := w.boards.Closed(t.Context(), november, board, 0, 10)
+		if err != nil || line(b.Rows, "a", "b", "c", "d") != want {
+			t.Errorf("%s: %s, %v", board, line(b.Rows, "a", "b", "c", "d"), err)
+		}
+	}
+	if prizes, err := w.boards.Prizes(t.Context(), november); err != nil || len(prizes) != 2 || prizes[0].Member != "a" || prizes[1].Member != "a" {
+		t.Errorf("%+v, %v", prizes, err)
+	}
+}

@@ -53,17 +53,25 @@ func (s *Service) take(ctx context.Context, a *account, rec journal.Record, m ca
 		return err
 	}
 	if !rec.At.Before(s.Zone.EndOfMonth(m)) {
+		if c.Op.Kind == points.KindMergeIn {
+			return s.takeIn(ctx, a, c.Op.Other, m)
+		}
 		if c.Op.Kind != points.KindAward || c.Op.Month != m || !counts(c.Op.Source) {
 			return nil // what is over is changed only by what was played in it
 		}
-		a.late += c.Moved
-		if rec.At.After(a.since) {
-			a.since = rec.At
-		}
+		a.comeLate(c.Moved, rec.At)
 	}
 	won, err := s.earnedOf(ctx, rec, c, m)
 	a.earned = append(a.earned, won...)
 	return err
+}
+
+// comeLate adds what came after the month's end.
+func (a *account) comeLate(points int64, at time.Time) {
+	a.late += points
+	if at.After(a.since) {
+		a.since = at
+	}
 }
 
 // readBack calls each with an account's records, the newest first, until it wants no more.
@@ -105,12 +113,21 @@ func (s *Service) stateBefore(ctx context.Context, id string, end time.Time) (st
 	return state, err
 }
 
+// totalOf is what an account won in a month, what came late included, and when it had won that.
+func (s *Service) totalOf(m calendar.Month, a account) (total int64, since time.Time) {
+	total, since, _ = a.state.Won(m, s.asOf(m))
+	if a.since.After(since) {
+		since = a.since
+	}
+	return total + a.late, since
+}
+
 // entryOf is an account's place on a month's boards, or where it stood when the month ended.
 func (s *Service) entryOf(m calendar.Month, p *person, a account) entry {
 	e := s.entry(m, p, a.state)
 	if a.late > 0 {
-		total, _, _ := a.state.Won(m, s.asOf(m))
-		e.score = score(total+a.late, a.since, s.Zone.StartOfMonth(m))
+		total, since := s.totalOf(m, a)
+		e.score = score(total, since, s.Zone.StartOfMonth(m))
 	}
 	e.seq, e.earned = a.seq, a.earned
 	return e
