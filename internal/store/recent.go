@@ -1,7 +1,7 @@
 package store
 
 // Recent remembers the latest of what was read, written or done, so that nobody looks it up again. What it has forgotten
-// is looked up, and it is never asked what is newest. The zero value is ready; whoever owns it guards it.
+// is looked up, and another process may have written something newer. The zero value is ready; whoever owns it guards it.
 type Recent[V any] struct {
 	// young takes what comes; when it is half of what may be remembered it becomes old, and what was old is forgotten.
 	young, old map[string]V
