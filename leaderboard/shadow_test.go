@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os/exec"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -284,4 +285,15 @@ func serve(t *testing.T, hub *live.Hub) string {
 		_ = app.Shutdown()
 	})
 	return "ws://" + l.Addr().String() + "/live"
+}
+
+// A process may start while Redis is away, and be told by a sentinel that it knows of none.
+func TestASentinelWithoutAMaster(t *testing.T) {
+	w := newWorld(t, strings.Replace(testenv.RedisSentinelURL(t), "master_name=board", "master_name=other", 1))
+	if w.redis.Away() == nil {
+		t.Fatal("somebody answered")
+	}
+	if _, err := w.boards.Top(t.Context(), november, leaderboard.All, 10); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("got %v", err)
+	}
 }

@@ -3,7 +3,6 @@ package leaderboard
 import (
 	"context"
 	_ "embed" // the scripts
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -52,9 +51,10 @@ type entry struct {
 	company string
 }
 
-// down is the fault of a Redis that does not answer. A nil answer is none.
+// down is the fault of a Redis that does not answer. A nil answer is none, but one may be wrapped in what is: a sentinel
+// that does not know the master answers so.
 func down(err error) error {
-	if err == nil || errors.Is(err, redis.Nil) || fault.As(err) != nil {
+	if err == nil || err == redis.Nil || fault.As(err) != nil {
 		return err
 	}
 	return fault.New(fault.Unavailable, "leaderboard.down").After(2 * time.Second).Because(err)
