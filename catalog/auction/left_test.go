@@ -14,6 +14,10 @@ import (
 func TestALeaderWhoHasLeft(t *testing.T) {
 	leave := map[string]func(w *world, id string) error{
 		"dismissed": func(w *world, id string) error { return w.members.Dismiss(t.Context(), w.admin, id) },
+		"merged into a colleague's account": func(w *world, id string) error {
+			_, err := w.members.MergeMembers(t.Context(), w.admin, id, name(2), "one person", "merge")
+			return err
+		},
 		"one of the brand's people now": func(w *world, id string) error {
 			m, err := w.members.ByID(t.Context(), id)
 			m.Role, m.Company = member.RoleMarketer, ""
