@@ -39,7 +39,9 @@ func (s *serveCommand) Run(ctx context.Context) error {
 			return nil // told to stop at once
 		}
 		if err == nil && made {
-			fmt.Printf("Nobody administers this programme yet. This link does, once, for the first who opens it:\n  %s/i/%s\n", at, token)
+			fmt.Printf("Nobody administers this programme yet. This link does, once, for the first who opens it:\n  %s/i/%s\n"+
+				"Made at %s UTC; it ends those that were printed before. Until somebody opens one, each start prints another.\n",
+				at, token, time.Now().UTC().Format("2006-01-02 15:04:05.000"))
 		}
 		return err
 	}), a.Close())

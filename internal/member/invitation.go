@@ -26,8 +26,6 @@ const (
 const (
 	InviteLife = 14 * 24 * time.Hour
 	ResetLife  = 24 * time.Hour
-	// startTogether is how long after one process has printed the first administrator's link no other prints another.
-	startTogether = time.Minute
 )
 
 // firstAdminID is the id of the administrator that FirstAdmin makes.
@@ -35,11 +33,6 @@ const firstAdminID = "administrator"
 
 // usable reports whether the invitation can be used at now.
 func (o open) usable(now time.Time) bool { return o.ID != "" && now.Before(o.Expires) }
-
-// justMade reports whether the invite was made by a process that starts at this very time.
-func (o open) justMade(now time.Time) bool {
-	return o.ID != "" && now.Before(o.Expires.Add(startTogether-InviteLife))
-}
 
 // newToken draws a secret of 256 bits; only its hash is kept.
 func newToken() string {
@@ -231,8 +224,8 @@ func checkedAcceptance(m Member, with Acceptance) (Member, error) {
 
 // FirstAdmin lets a bare installation begin: where there is no administrator at all it makes one, named
 // "Administrator", with a one-time invitation, and made is true. Where the only one is that one and has never come in
-// they get a new one at every start, since the last may have been lost; of processes that start together one makes it.
-// The person gives their phone or e-mail when they accept.
+// they get a new one at every start, since the last may have been lost. It ends the one before: of processes that start
+// together each makes one, and the last that was made can be used. The person gives their phone or e-mail when they accept.
 func (s *Service) FirstAdmin(ctx context.Context) (token string, made bool, err error) {
 	waiting, err := s.onlyFirstAdmin(ctx)
 	if err != nil || !waiting {
@@ -248,14 +241,14 @@ func (s *Service) FirstAdmin(ctx context.Context) (token string, made bool, err 
 	if _, err := s.enter(ctx, first); err != nil && !fault.Is(err, fault.Conflict) {
 		return "", false, err
 	}
-	raced := errors.New("another process was quicker")
+	accepted := errors.New("somebody came in meanwhile")
 	token, _, err = s.invite(ctx, "", firstAdminID, func(a account) error {
-		if a.Password != "" || a.Open.justMade(s.now()) {
-			return raced
+		if a.Password != "" {
+			return accepted
 		}
 		return nil
 	})
-	if errors.Is(err, raced) {
+	if errors.Is(err, accepted) {
 		return "", false, nil
 	}
 	return token, err == nil, err
@@ -269,7 +262,7 @@ func (s *Service) onlyFirstAdmin(ctx context.Context) (bool, error) {
 	}
 	for _, e := range admins {
 		a := e.Value
-		if a.Member.ID != firstAdminID || a.Password != "" || a.Open.justMade(s.now()) || !a.Member.Active() {
+		if a.Member.ID != firstAdminID || a.Password != "" || !a.Member.Active() {
 			return false, nil
 		}
 	}
