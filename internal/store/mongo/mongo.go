@@ -30,8 +30,6 @@ import (
 )
 
 const (
-	// defaultDatabase is used where neither the options nor the URI name one.
-	defaultDatabase = "firebrand"
 	// defaultAnswer outlasts a planned change of the primary, which takes a second or two, and is short enough for a person
 	// to be told before they turn away.
 	defaultAnswer = 5 * time.Second
@@ -39,10 +37,8 @@ const (
 	minWire = 9
 )
 
-// Options of an engine; the zero value is right for a URI that names its database.
+// Options of an engine; the zero value is right.
 type Options struct {
-	// Database overrides the one that the URI's path names; where both are empty it is "firebrand".
-	Database string
 	// Answer is how long one question or write may take, a change of the primary included, before it is answered with
 	// fault.Unavailable ("store.down"). Zero is five seconds. Building an index takes as long as it takes.
 	Answer time.Duration
@@ -71,12 +67,16 @@ type Engine struct {
 // Open connects to the MongoDB that uri names (mongodb:// or mongodb+srv://, with whatever credentials, TLS, compression
 // and pool it asks for) and waits for its primary. The concerns of reads and writes, retryable writes and the
 // time of one answer are this room's and override the URI's. It fails with fault.Unavailable ("store.down") where no primary
-// answers in time, also where the URI connects directly to a server that is none; a wrong uri or a server older than 4.4
-// is a plain error.
+// answers in time, also where the URI connects directly to a server that is none; a wrong uri, one that names no database,
+// or a server older than 4.4 is a plain error.
 func Open(ctx context.Context, uri string, o Options) (*Engine, error) {
 	opts, err := clientOptions(uri)
 	if err != nil {
 		return nil, err
+	}
+	name := databaseOf(uri)
+	if name == "" {
+		return nil, errors.New("mongo uri: it names no database; its path does, as in mongodb://db:27017/programme?replicaSet=rs0")
 	}
 	e := &Engine{answer: o.Answer, declared: map[string]string{}, unused: map[string]built{}}
 	if e.answer <= 0 {
@@ -84,10 +84,6 @@ func Open(ctx context.Context, uri string, o Options) (*Engine, error) {
 	}
 	if e.client, err = driver.Connect(opts); err != nil {
 		return nil, fmt.Errorf("mongo uri: %w", err)
-	}
-	name := o.Database
-	if name == "" {
-		name = databaseOf(uri)
 	}
 	e.db = e.client.Database(name)
 	if err := e.meet(ctx); err != nil {
@@ -127,15 +123,17 @@ func durable() *writeconcern.WriteConcern {
 	return &writeconcern.WriteConcern{W: writeconcern.WCMajority, Journal: &journaled}
 }
 
-// databaseOf is the database in the URI's path. Neither credentials nor hosts can hold a slash that is not escaped.
+// databaseOf is the database in the URI's path, empty where it names none: one that was forgotten must not lead two
+// programmes into one database. Neither credentials nor hosts can hold a slash that is not escaped.
 func databaseOf(uri string) string {
 	_, rest, _ := strings.Cut(uri, "://")
 	rest, _, _ = strings.Cut(rest, "?")
 	_, path, _ := strings.Cut(rest, "/")
-	if name, err := url.PathUnescape(path); err == nil && name != "" {
-		return name
+	name, err := url.PathUnescape(path)
+	if err != nil {
+		return ""
 	}
-	return defaultDatabase
+	return name
 }
 
 // greeting is what the primary says of itself.

@@ -193,11 +193,11 @@ func raw(t *testing.T, uri string, do func(context.Context, *driver.Database) er
 
 func TestOpening(t *testing.T) {
 	for uri, want := range map[string]string{
-		"mongodb://h": "firebrand", "mongodb://h/": "firebrand", "mongodb://h/?replicaSet=r": "firebrand",
+		"mongodb://h": "", "mongodb://h/": "", "mongodb://h/?replicaSet=r": "", "mongodb://h/%zz": "",
 		"mongodb://u:p%2F@h:1,i:2/shop?tls=true": "shop", "mongodb+srv://h/a%2Db": "a-b",
 	} {
 		if got := mongo.DatabaseOf(uri); got != want {
-			t.Errorf("%s names %s, want %s", uri, got, want)
+			t.Errorf("%s names %q, want %q", uri, got, want)
 		}
 	}
 	for _, uri := range []string{"", "http://h", "mongodb://", "mongodb://h/?w=x&maxPoolSize=y"} {
@@ -205,10 +205,18 @@ func TestOpening(t *testing.T) {
 			t.Errorf("%q: got %v, want a plain error", uri, err)
 		}
 	}
+	t.Run("a uri without a database is refused with an example of one, and nothing is asked", func(t *testing.T) {
+		for _, uri := range []string{"mongodb://127.0.0.1:1", "mongodb://127.0.0.1:1/", "mongodb://127.0.0.1:1/?replicaSet=rs0"} {
+			_, err := mongo.Open(t.Context(), uri, mongo.Options{})
+			if err == nil || fault.As(err) != nil || !strings.Contains(err.Error(), "names no database; its path does, as in mongodb://db:27017/programme") {
+				t.Errorf("%s: got %v", uri, err)
+			}
+		}
+	})
 	t.Run("a server that does not answer is unavailable, in time", func(t *testing.T) {
 		began := time.Now()
 		// Port 1 is reserved, and nobody listens there.
-		_, err := mongo.Open(t.Context(), "mongodb://127.0.0.1:1", mongo.Options{Answer: time.Second})
+		_, err := mongo.Open(t.Context(), "mongodb://127.0.0.1:1/shop", mongo.Options{Answer: time.Second})
 		expect(t, err, fault.Unavailable, "store.down")
 		if took := time.Since(began); took > 20*time.Second { // the driver itself would take 30 s
 			t.Errorf("it took %v", took)
@@ -217,7 +225,7 @@ func TestOpening(t *testing.T) {
 	t.Run("a caller whose time is over is told so, not that the store is down", func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 		defer cancel()
-		_, err := mongo.Open(ctx, "mongodb://127.0.0.1:1", mongo.Options{})
+		_, err := mongo.Open(ctx, "mongodb://127.0.0.1:1/shop", mongo.Options{})
 		expect(t, err, fault.Unavailable, "store.busy")
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
