@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"net/url"
-	"os"
 
 	"firebrand/cmd/firebrand/app"
 )
@@ -33,19 +32,20 @@ func (p place) String() string {
 	return "the MongoDB"
 }
 
-// open opens a programme that exists; a data folder may be used by no other process.
+// open opens a programme that exists, and begins none; a data folder may be used by no other process.
 func (p place) open(ctx context.Context) (*app.App, error) {
-	if p.Mongo == "" {
-		if _, err := os.Stat(p.folder()); err != nil {
-			return nil, err
-		}
-	}
-	return p.openOrMake(ctx)
+	s := p.settings()
+	s.Standing = true
+	return app.Open(ctx, s)
 }
 
 // openOrMake opens a programme and begins it where there is none.
 func (p place) openOrMake(ctx context.Context) (*app.App, error) {
-	return app.Open(ctx, app.Settings{Data: p.folder(), Mongo: p.Mongo, Redis: p.Redis, Zone: p.Zone})
+	return app.Open(ctx, p.settings())
+}
+
+func (p place) settings() app.Settings {
+	return app.Settings{Data: p.folder(), Mongo: p.Mongo, Redis: p.Redis, Zone: p.Zone}
 }
 
 func (p place) folder() string {

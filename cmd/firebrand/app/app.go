@@ -37,6 +37,8 @@ type Settings struct {
 	Data string
 	// Mongo is the URI of a MongoDB that any number of processes share; where it is set Data is not used.
 	Mongo string
+	// Standing says that the programme must be there already: where there is none Open fails and begins none.
+	Standing bool
 	// Redis is a URL, or empty for boards that live in the process. Processes that share a MongoDB share a Redis too.
 	Redis string
 	// Zone is an IANA name.

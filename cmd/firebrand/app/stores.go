@@ -2,8 +2,11 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/google/uuid"
 
@@ -36,9 +39,30 @@ func (a *App) openStores(ctx context.Context, s Settings) error {
 
 func openEngine(ctx context.Context, s Settings) (store.Engine, error) {
 	if s.Mongo != "" {
-		return mongo.Open(ctx, s.Mongo, mongo.Options{})
+		return openMongo(ctx, s)
+	}
+	if s.Standing {
+		info, err := os.Stat(filepath.Join(s.Data, sqlite.File))
+		if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
+			return nil, fmt.Errorf("%s holds no programme", s.Data)
+		}
 	}
 	return sqlite.Open(ctx, s.Data, sqlite.Options{})
+}
+
+func openMongo(ctx context.Context, s Settings) (store.Engine, error) {
+	engine, err := mongo.Open(ctx, s.Mongo, mongo.Options{})
+	if err != nil || !s.Standing {
+		return engine, err
+	}
+	begun, err := engine.Begun(ctx)
+	if err == nil && !begun {
+		err = fmt.Errorf("the database %s of the MongoDB holds no programme", engine.Name())
+	}
+	if err != nil {
+		return nil, errors.Join(err, engine.Close())
+	}
+	return engine, nil
 }
 
 // holder names this process in leases, so that people see who holds what; no two are the same.

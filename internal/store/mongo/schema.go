@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -20,6 +21,23 @@ import (
 //
 // Deleting an index's document here, with every process stopped, is the way to have it built again.
 const catalogue = "indexes.v1"
+
+// Begun reports whether a programme was ever opened in the database. It writes nothing, so that a mistyped name leaves
+// nothing behind.
+func (e *Engine) Begun(ctx context.Context) (begun bool, err error) {
+	err = e.bounded(ctx, func(ctx context.Context) error {
+		err := e.db.Collection(catalogue).FindOne(ctx, bson.D{}).Err()
+		if errors.Is(err, driver.ErrNoDocuments) {
+			return nil
+		}
+		begun = err == nil
+		return err
+	})
+	return begun, err
+}
+
+// Name is the database's name.
+func (e *Engine) Name() string { return e.db.Name() }
 
 // built is one index in the catalogue.
 type built struct {
