@@ -16,7 +16,7 @@ type serveCommand struct {
 	Listen string        `default:"127.0.0.1:8080" env:"FIREBRAND_LISTEN" help:"Address to serve on."`
 	Data   string        `default:"firebrand-data" env:"FIREBRAND_DATA" type:"path" help:"Data folder; made if absent."`
 	Mongo  string        `env:"FIREBRAND_MONGO" help:"MongoDB URI, its path naming the database (mongodb://db:27017/programme?replicaSet=rs0); empty keeps everything in the data folder."`
-	Redis  string        `env:"FIREBRAND_REDIS" help:"Redis URL (redis://, redis+sentinel://, redis+cluster://); empty keeps the boards in the process."`
+	Redis  string        `env:"FIREBRAND_REDIS" help:"Redis URL: redis://host:6379/0, redis+sentinel://host:26379/0?master_name=mymaster&addr=host2:26379 or redis+cluster://host:6379?addr=host2:6379; empty keeps the boards in the process."`
 	Drain  time.Duration `default:"0s" env:"FIREBRAND_DRAIN" help:"How long to serve on, being not ready, once told to stop: as long as a balancer needs to notice."`
 	Zone   string        `default:"Europe/Kyiv" env:"FIREBRAND_ZONE" help:"The programme's IANA time zone."`
 	Brand  string        `default:"Firebrand" env:"FIREBRAND_BRAND" help:"The programme's name as people read it."`

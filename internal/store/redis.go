@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -31,12 +33,21 @@ const miniTick = time.Second
 // redisPatience bounds the one question at opening.
 const redisPatience = 3 * time.Second
 
+// The forms of a url, as people are told them.
+const (
+	singleForm   = "redis://user:password@host:6379/0"
+	sentinelForm = "redis+sentinel://host:26379/0?master_name=mymaster&addr=host2:26379&addr=host3:26379&username=user&password=password"
+	clusterForm  = "redis+cluster://user:password@host:6379?addr=host2:6379&addr=host3:6379"
+)
+
 // OpenRedis connects to the server that url names. The empty url starts one inside the process, whose content ends with
 // it and which no other process sees. Otherwise, and with rediss for TLS:
 //
 //	redis://user:password@host:6379/0
-//	redis+cluster://user:password@host:6379?addr=host2:6379
-//	redis+sentinel://host:26379/0?master_name=name&addr=host2:26379&password=password
+//	redis+cluster://user:password@host:6379?addr=host2:6379&addr=host3:6379
+//	redis+sentinel://host:26379/0?master_name=mymaster&addr=host2:26379&addr=host3:26379&username=user&password=password
+//
+// In the last, what stands before the host is for the Sentinels themselves, and what is in the query for the Redis.
 //
 // A server that does not answer is no error, since a process must start while Redis is away: Away tells it, every command
 // fails until the server is there, and nothing needs to be opened again then. A wrong url, and a server that refuses the
@@ -47,7 +58,7 @@ func OpenRedis(ctx context.Context, url string) (*Redis, error) {
 	}
 	client, err := clientOf(url)
 	if err != nil {
-		return nil, fmt.Errorf("redis url: %w", err)
+		return nil, fmt.Errorf("redis url: %w; it is written as %s", err, formOf(url))
 	}
 	r := &Redis{UniversalClient: client}
 	asked, cancel := context.WithTimeout(ctx, redisPatience)
@@ -65,6 +76,9 @@ func clientOf(url string) (redis.UniversalClient, error) {
 	scheme, rest, _ := strings.Cut(url, "://")
 	base, kind, _ := strings.Cut(scheme, "+")
 	plain := base + "://" + rest
+	if severalHosts.MatchString(rest) {
+		return nil, errors.New("it names several hosts in one place")
+	}
 	switch kind {
 	case "":
 		opts, err := redis.ParseURL(plain)
@@ -80,12 +94,31 @@ func clientOf(url string) (redis.UniversalClient, error) {
 		return redis.NewClusterClient(opts), nil
 	case "sentinel":
 		opts, err := redis.ParseFailoverURL(plain)
+		if err == nil && opts.MasterName == "" {
+			err = errors.New("it does not name the master")
+		}
 		if err != nil {
 			return nil, err
 		}
 		return redis.NewFailoverClient(opts), nil
 	}
 	return nil, fmt.Errorf("unknown scheme %q", scheme)
+}
+
+// severalHosts is a comma between hosts, as a MongoDB's address has it: read as one host it would only not be found.
+var severalHosts = regexp.MustCompile(`^([^/?]*@)?[^/?@]*,`)
+
+// formOf is how a url of its kind is written, or one of every kind where it is of none.
+func formOf(url string) string {
+	switch scheme, _, _ := strings.Cut(url, "://"); {
+	case strings.HasSuffix(scheme, "+sentinel"):
+		return sentinelForm
+	case strings.HasSuffix(scheme, "+cluster"):
+		return clusterForm
+	case scheme == "redis" || scheme == "rediss":
+		return singleForm
+	}
+	return singleForm + ", " + sentinelForm + " or " + clusterForm
 }
 
 func openMini() (*Redis, error) {

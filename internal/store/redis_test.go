@@ -1,7 +1,10 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -19,11 +22,58 @@ func TestRedis(t *testing.T) {
 	t.Run("real", func(t *testing.T) { testRedis(t, testenv.RedisURL(t), false) })
 	t.Run("cluster", func(t *testing.T) { testRedis(t, testenv.RedisClusterURL(t), false) })
 	t.Run("sentinel", func(t *testing.T) { testRedis(t, testenv.RedisSentinelURL(t), false) })
-	t.Run("a wrong url is no fault", func(t *testing.T) {
-		for _, url := range []string{"http://localhost", "redis+ring://localhost", "localhost:6379", "redis://localhost/x"} {
-			if _, err := store.OpenRedis(t.Context(), url); err == nil || fault.As(err) != nil {
+	t.Run("a wrong url is no fault, and is told how one of its kind is written", func(t *testing.T) {
+		const single, sentinel, cluster = "redis://user:password@host:6379/0", "redis+sentinel://host:26379/0?master_name=mymaster&addr=", "redis+cluster://user:password@host:6379?addr="
+		for url, forms := range map[string][]string{
+			"http://localhost": {single, sentinel, cluster}, "redis+ring://localhost": {single, sentinel, cluster},
+			"localhost:6379": {single, sentinel, cluster}, "redis://localhost/x": {single},
+			"redis+sentinel://h:1/mymaster": {sentinel}, "redis+sentinel://h:1?master=x": {sentinel}, "redis+sentinel://h:1": {sentinel},
+			"redis+sentinel://h:1,i:2?master_name=x": {sentinel}, "redis+cluster://h:1,i:2": {cluster}, "rediss+cluster://h:1?addr=i": {cluster},
+		} {
+			_, err := store.OpenRedis(t.Context(), url)
+			if err == nil || fault.As(err) != nil {
 				t.Errorf("%s: got %v", url, err)
+				continue
 			}
+			for _, form := range []string{single, sentinel, cluster} {
+				if strings.Contains(err.Error(), form) != slices.Contains(forms, form) {
+					t.Errorf("%s: got %v, want it to name %v", url, err, forms)
+				}
+			}
+		}
+	})
+	t.Run("every url that people are shown can be read", func(t *testing.T) {
+		gone, cancel := context.WithCancel(t.Context())
+		cancel() // nobody is asked
+		for _, file := range []string{"redis.go", "../../docs/operations.md", "../../README.md", "../../cmd/firebrand/serve.go"} {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			shown := regexp.MustCompile(`rediss?(\+\w+)?://\w[^\s"`+"`"+`)\\,]*[^\s"`+"`"+`)\\,;]`).FindAllString(string(text), -1)
+			if len(shown) == 0 {
+				t.Errorf("%s shows none", file)
+			}
+			for _, url := range shown {
+				r, err := store.OpenRedis(gone, url)
+				if err != nil {
+					t.Errorf("%s: %s: %v", file, url, err)
+					continue
+				}
+				_ = r.Close()
+			}
+		}
+	})
+	t.Run("where the first of several addresses is gone the next is asked", func(t *testing.T) {
+		for _, url := range []string{testenv.RedisSentinelURL(t), testenv.RedisClusterURL(t)} {
+			scheme, rest, _ := strings.Cut(url, "://")
+			addr, query, _ := strings.Cut(rest, "?")
+			r, err := store.OpenRedis(t.Context(), scheme+"://127.0.0.1:1?addr="+addr+"&"+query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			within(t, scheme+" answers", func() bool { return r.Ping(t.Context()).Err() == nil })
+			_ = r.Close()
 		}
 	})
 	t.Run("a refused password is said at once, and is no fault", func(t *testing.T) {
