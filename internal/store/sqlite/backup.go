@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -22,11 +23,13 @@ import (
 // The copy holds no page that is not used, so that what was deleted is not in it either. It is on the disk when Copy
 // returns; after an error there is no file. It fails with fault.NotFound ("store.missing") where the folder holds no
 // database, and with fault.Unavailable: "store.full" where the copy does not fit, "store.busy" when ctx ended first,
-// "store.down" when the folder cannot be read or the file at to exists already.
+// "store.folder" when the folder cannot be read, "store.down" when the file at to exists already.
 func Copy(ctx context.Context, dir, to string) (err error) {
 	from := filepath.Join(dir, File)
 	if info, err := os.Stat(from); errors.Is(err, os.ErrNotExist) || err == nil && info.Size() == 0 {
 		return fault.New(fault.NotFound, "store.missing", "collection", dir, "id", File)
+	} else if err != nil {
+		return unusable(dir, err)
 	}
 	if _, err := os.Stat(to); err == nil {
 		return down(fmt.Errorf("%s exists already", to))
@@ -90,10 +93,19 @@ func inspect(ctx context.Context, path string, read func(*sql.Conn) error) (err 
 		return err
 	case ctx.Err() != nil:
 		return busy(ctx)
-	case code(err) == codes.SQLITE_CORRUPT || code(err) == codes.SQLITE_NOTADB:
-		return errBroken(err.Error())
+	case code(err) == codes.SQLITE_CANTOPEN:
+		err = cmp.Or(unread(path), err)
 	}
-	return refused(fmt.Errorf("reading %s: %w", path, err))
+	return unusable(filepath.Dir(path), err)
+}
+
+// unread is the operating system's word on why a file cannot be read, where SQLite only says that it cannot.
+func unread(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 // flush makes sure that a file is on the disk.

@@ -3,8 +3,11 @@ package sqlite_test
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,23 +39,30 @@ func TestFolder(t *testing.T) {
 			t.Errorf("mode %v, %v", info.Mode(), err)
 		}
 	})
-	t.Run("a folder that cannot be made is unavailable", func(t *testing.T) {
-		file := filepath.Join(t.TempDir(), "file")
-		if err := os.WriteFile(file, nil, 0o600); err != nil {
+	t.Run("a folder that cannot be made or used says why, not that waiting helps", func(t *testing.T) {
+		file, taken := filepath.Join(t.TempDir(), "file"), t.TempDir()
+		if err := errors.Join(os.WriteFile(file, nil, 0o600), os.Mkdir(filepath.Join(taken, sqlite.File), 0o700)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := sqlite.Open(t.Context(), file, sqlite.Options{}); !fault.Is(err, fault.Unavailable) {
-			t.Errorf("got %v", err)
+		for dir, why := range map[string]string{file: "not a directory", filepath.Join(file, "below"): "not a directory", taken: "is a directory"} {
+			_, err := sqlite.Open(t.Context(), dir, sqlite.Options{})
+			if f := fault.As(err); !fault.Is(err, fault.Unavailable) || f.Key != "store.folder" || f.Args["dir"] != dir || !strings.Contains(fmt.Sprint(f.Args["why"]), why) {
+				t.Errorf("got %v, want %q of %s", err, why, dir)
+			}
+		}
+		err := sqlite.Copy(t.Context(), filepath.Join(file, "below"), filepath.Join(t.TempDir(), "copy"))
+		if !fault.Is(err, fault.Unavailable) || fault.As(err).Key != "store.folder" {
+			t.Errorf("a copy: got %v", err)
 		}
 	})
-	t.Run("a file that is no database is unavailable, and the folder is free again", func(t *testing.T) {
+	t.Run("a file that is no database is said to be damaged, and the folder is free again", func(t *testing.T) {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, sqlite.File), make([]byte, 8192), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		for range 2 {
 			_, err := sqlite.Open(t.Context(), dir, sqlite.Options{})
-			if !fault.Is(err, fault.Unavailable) || fault.As(err).Key != "store.down" {
+			if !fault.Is(err, fault.Invalid) || fault.As(err).Key != "store.broken" {
 				t.Errorf("got %v", err)
 			}
 		}

@@ -2,6 +2,9 @@ package sqlite
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
 	"syscall"
 
 	driver "modernc.org/sqlite"
@@ -33,6 +36,22 @@ func isOwn(err error) bool {
 
 // isFull reports whether there is no space left.
 func isFull(err error) bool { return code(err) == codes.SQLITE_FULL || errors.Is(err, syscall.ENOSPC) }
+
+// unusable is the fault of a data folder that could not be opened. What its owner must mend is told apart from what passes.
+func unusable(dir string, cause error) error {
+	var path *fs.PathError
+	switch c := code(cause); {
+	case fault.As(cause) != nil:
+		return cause
+	case isFull(cause):
+		return refused(cause)
+	case c == codes.SQLITE_CORRUPT, c == codes.SQLITE_NOTADB:
+		return errBroken(cause.Error())
+	case c == codes.SQLITE_CANTOPEN, c == codes.SQLITE_READONLY, c == codes.SQLITE_PERM, c == codes.SQLITE_AUTH, errors.As(cause, &path):
+		return fault.New(fault.Unavailable, "store.folder", "dir", dir, "why", cause.Error())
+	}
+	return down(fmt.Errorf("opening %s: %w", filepath.Join(dir, File), cause))
+}
 
 // refused is the fault of a write that the database could not keep.
 func refused(cause error) error {

@@ -17,13 +17,13 @@ type folderLock struct {
 	pid  string
 }
 
-// lockFolder takes the folder, or fails with fault.Unavailable ("store.locked"). Who has it stands in a file beside the
+// lockFolder takes the folder, or fails with fault.Unavailable ("store.locked", or as unusable). Who has it stands in a file beside the
 // lock, since a locked file cannot be read everywhere.
 func lockFolder(dir string) (*folderLock, error) {
 	l := &folderLock{flock.New(filepath.Join(dir, "firebrand.lock")), filepath.Join(dir, "firebrand.pid")}
 	taken, err := l.file.TryLock()
 	if err != nil {
-		return nil, down(err)
+		return nil, unusable(dir, err)
 	}
 	if !taken {
 		args := []any{"dir", dir}
@@ -34,7 +34,7 @@ func lockFolder(dir string) (*folderLock, error) {
 	}
 	if err := os.WriteFile(l.pid, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600); err != nil && !isFull(err) {
 		_ = l.free()
-		return nil, down(err)
+		return nil, unusable(dir, err)
 	}
 	return l, nil
 }

@@ -49,14 +49,16 @@ type Engine struct {
 
 // Open makes the data folder where absent, takes it for this process and opens its database. It fails with
 // fault.Unavailable: "store.locked" (args dir and, where known, pid) when another process has the folder, "store.full"
-// where not even that fits on the disk, "store.down" when the folder or the file cannot be used.
+// where not even that fits on the disk, "store.folder" (args dir and why) when waiting does not help, since the folder or
+// the file cannot be made, read or written, "store.down" otherwise; and with fault.Invalid ("store.broken") when the file is
+// no database.
 func Open(ctx context.Context, dir string, opts Options) (*Engine, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, down(err)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, down(err)
+		return nil, unusable(dir, err)
 	}
 	lock, err := lockFolder(dir)
 	if err != nil {
@@ -65,7 +67,7 @@ func Open(ctx context.Context, dir string, opts Options) (*Engine, error) {
 	e := &Engine{lock: lock, declared: map[string]string{}}
 	if err := e.connect(ctx, dir, opts); err != nil {
 		_ = e.Close()
-		return nil, refused(fmt.Errorf("opening %s: %w", filepath.Join(dir, File), err))
+		return nil, unusable(dir, err)
 	}
 	return e, nil
 }
