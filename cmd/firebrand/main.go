@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/alecthomas/kong"
 
@@ -31,15 +29,20 @@ type commands struct {
 }
 
 func main() {
-	var told commands
-	parser := kong.Must(&told, kong.Name("firebrand"), kong.UsageOnError(),
+	var all commands
+	parser := kong.Must(&all, kong.Name("firebrand"), kong.UsageOnError(),
 		kong.Description("Articles, timed quizzes, points that burn, live boards and prizes for a brand's dealers."))
 	command, err := parser.Parse(os.Args[1:])
 	parser.FatalIfErrorf(err)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	ctx := untilTold()
 	command.BindTo(ctx, (*context.Context)(nil))
-	if err := command.Run(); err != nil {
+	err = command.Run()
+	var told *stopped
+	if err != nil && errors.As(context.Cause(ctx), &told) && followed(err) {
+		fmt.Fprintln(os.Stderr, "firebrand:", told)
+		os.Exit(128 + int(told.by))
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "firebrand:", inWords(err))
 		os.Exit(1)
 	}
