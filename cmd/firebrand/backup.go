@@ -78,6 +78,8 @@ func (b *backupCommand) write(ctx context.Context, work string, made time.Time) 
 func (b *backupCommand) explained(err error) error {
 	f := fault.As(err)
 	switch {
+	case f != nil && f.Key == "store.missing" && os.Getenv("FIREBRAND_MONGO") != "":
+		return fmt.Errorf("%s holds no programme, and the one on the MongoDB that FIREBRAND_MONGO names is copied with mongodump: see docs/operations.md", b.Data)
 	case f != nil && f.Key == "store.missing":
 		return fmt.Errorf("%s holds no programme", b.Data)
 	case f != nil && f.Key == "store.broken":

@@ -44,6 +44,10 @@ func (d *demoCommand) Run(ctx context.Context) error {
 		}
 		d.Data = filepath.Join(cache, "firebrand-demo")
 	}
+	listen := net.JoinHostPort("127.0.0.1", fmt.Sprint(d.Port))
+	if err := free(listen); err != nil {
+		return orTaken(err, listen, "--port")
+	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	loaded, whole, err := d.stands()
 	if err != nil {
@@ -63,8 +67,8 @@ func (d *demoCommand) Run(ctx context.Context) error {
 			return errors.Join(err, a.Close())
 		}
 	}
-	listen := net.JoinHostPort("127.0.0.1", fmt.Sprint(d.Port))
-	return errors.Join(a.Serve(ctx, listen, func(at string) error { return d.greet(ctx, a, at, loaded) }), a.Close())
+	err = a.Serve(ctx, listen, func(at string) error { return d.greet(ctx, a, at, loaded) })
+	return errors.Join(orTaken(err, listen, "--port"), a.Close())
 }
 
 // stands reads the marker: whole is false where there is no demo of this month, or a new one is wanted.

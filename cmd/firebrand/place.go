@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/url"
 
 	"firebrand/cmd/firebrand/app"
+	"firebrand/internal/fault"
 )
 
 // defaultData is the data folder where none is named.
@@ -36,12 +38,23 @@ func (p place) String() string {
 func (p place) open(ctx context.Context) (*app.App, error) {
 	s := p.settings()
 	s.Standing = true
-	return app.Open(ctx, s)
+	a, err := app.Open(ctx, s)
+	return a, orInUse(err)
 }
 
 // openOrMake opens a programme and begins it where there is none.
 func (p place) openOrMake(ctx context.Context) (*app.App, error) {
-	return app.Open(ctx, p.settings())
+	a, err := app.Open(ctx, p.settings())
+	return a, orInUse(err)
+}
+
+// orInUse says of a folder that another process has what can be done about it.
+func orInUse(err error) error {
+	f := fault.As(err)
+	if f == nil || f.Key != "store.locked" {
+		return err
+	}
+	return errors.New(inWords(err) + " Stop it first; or take a backup, which can be made meanwhile, and restore it elsewhere: that verifies it.")
 }
 
 func (p place) settings() app.Settings {

@@ -36,9 +36,11 @@ func TestServeStartsBare(t *testing.T) {
 func TestSecondProcessIsRefused(t *testing.T) {
 	data := t.TempDir()
 	start(t, "serve", "--listen", "127.0.0.1:0", "--data", data)
-	out, err := run(t, "verify", "--data", data)
-	if err == nil || !strings.Contains(out, data) {
-		t.Errorf("a folder in use was opened again, or is not named: %v %s", err, out)
+	for _, command := range []string{"verify", "rebuild"} {
+		out, err := run(t, command, "--data", data)
+		if err == nil || !strings.Contains(out, data) || !strings.Contains(out, "Stop it first; or take a backup") {
+			t.Errorf("a folder in use was opened again, or is not named, or nothing can be done about it: %v %s", err, out)
+		}
 	}
 }
 

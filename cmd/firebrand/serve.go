@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
+	"syscall"
 	"time"
 
 	"firebrand/cmd/firebrand/app"
@@ -32,7 +34,7 @@ func (s *serveCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(a.ServeAt(ctx, app.Door{Listen: s.Listen, Drain: s.Drain}, func(at string) error {
+	err = a.ServeAt(ctx, app.Door{Listen: s.Listen, Drain: s.Drain}, func(at string) error {
 		fmt.Println("Serving on", at)
 		token, made, err := a.Members.FirstAdmin(ctx)
 		if ctx.Err() != nil {
@@ -44,5 +46,23 @@ func (s *serveCommand) Run(ctx context.Context) error {
 				at, token, time.Now().UTC().Format("2006-01-02 15:04:05.000"))
 		}
 		return err
-	}), a.Close())
+	})
+	return errors.Join(orTaken(err, s.Listen, "--listen"), a.Close())
+}
+
+// free reports why nothing can listen on the address, so that long work for what is then not served is not begun.
+func free(address string) error {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	return l.Close()
+}
+
+// orTaken says of an address that is in use which flag names another.
+func orTaken(err error, address, flag string) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("another program listens on %s: stop it, or name another with %s", address, flag)
+	}
+	return err
 }

@@ -17,7 +17,7 @@ type Zone struct{ loc *time.Location }
 func Load(name string) (Zone, error) {
 	loc, err := time.LoadLocation(name)
 	if err != nil {
-		return Zone{}, fmt.Errorf("unknown time zone %q", name)
+		return Zone{}, fmt.Errorf("unknown time zone %q: name it as IANA does, such as Europe/Kyiv", name)
 	}
 	return Zone{loc}, nil
 }
