@@ -2,6 +2,7 @@ package web
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -84,8 +85,38 @@ func (s *Server) ownProblems(ctx huma.Context, _ string, v any) (any, error) {
 		wanted := wantedOf(errors[0])
 		p.Title, p.Field = s.apiSay(c, wanted), wanted.Field
 	}
+	if f := bodyFault(theirs); f != nil {
+		p.Title, p.Args = s.apiSay(c, f), f.Args
+	}
 	p.Detail, p.Errors = theirs.Detail, errors
 	return p, nil
+}
+
+var bodyLimited = regexp.MustCompile(`limit=(\d+) bytes`)
+
+// bodyFault is what is wrong with a body as a whole, which the library tells in its detail alone; nil for anything else.
+func bodyFault(theirs *huma.ErrorModel) *fault.Error {
+	if m := bodyLimited.FindStringSubmatch(theirs.Detail); theirs.Status == fiber.StatusRequestEntityTooLarge && m != nil {
+		most, _ := strconv.Atoi(m[1]) // its digits
+		return fault.New(fault.Invalid, "api_problem.large", "kb", most>>10)
+	}
+	if theirs.Status == fiber.StatusBadRequest && theirs.Detail == "request body is required" {
+		return fault.New(fault.Invalid, "api_problem.json")
+	}
+	return nil
+}
+
+var scientific = regexp.MustCompile(`\d+(\.\d+)?e\+\d+`)
+
+// plainNumbers writes numbers as people do: the library has 1e+07 for a bound of ten million.
+func plainNumbers(message string) string {
+	return scientific.ReplaceAllStringFunc(message, func(n string) string {
+		value, err := strconv.ParseFloat(n, 64)
+		if err != nil {
+			return n
+		}
+		return strconv.FormatFloat(value, 'f', -1, 64)
+	})
 }
 
 // fieldErrors splits places such as "body.choice[0]".
@@ -93,7 +124,7 @@ func fieldErrors(found []*huma.ErrorDetail) []FieldError {
 	var errors []FieldError
 	for _, e := range found {
 		in, field, _ := strings.Cut(e.Location, ".")
-		told := FieldError{In: in, Field: field, Message: e.Message}
+		told := FieldError{In: in, Field: field, Message: plainNumbers(e.Message)}
 		if f := goFault(e.Message); f != nil {
 			if len(errors) > 0 {
 				continue // the form says it with its place

@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"firebrand/internal/member"
+	"firebrand/web"
 )
 
 func TestAPIPlayer(t *testing.T) {
@@ -261,8 +262,29 @@ func TestAPIRefusals(t *testing.T) {
 	t.Run("what is no JSON, too much of it, or nothing is the caller's fault", func(t *testing.T) {
 		p := p.with(t)
 		p.post("/quizzes/seams/answers", `{"n":`).problem(t, http.StatusBadRequest, "fault.form")
-		p.post("/quizzes/seams/answers", nil).problem(t, http.StatusBadRequest, "fault.form")
-		p.post("/quizzes/seams/answers", `{"choice":["`+strings.Repeat("x", 70<<10)+`"]}`).problem(t, http.StatusRequestEntityTooLarge, "fault.form")
+		nothing := p.post("/quizzes/seams/answers", nil).problem(t, http.StatusBadRequest, "fault.form")
+		if want := s.texts().Say("uk", "api_problem.json", nil); nothing.Title != want {
+			t.Errorf("title %q, want %q", nothing.Title, want)
+		}
+		long := `{"choice":["` + strings.Repeat("x", 70<<10) + `"]}`
+		large := p.post("/quizzes/seams/answers", long).problem(t, http.StatusRequestEntityTooLarge, "fault.form")
+		if large.Title != "Запит більший за 64 КБ." {
+			t.Errorf("title %q", large.Title)
+		}
+	})
+	t.Run("a number that is too large is told its bound as people write it", func(t *testing.T) {
+		body := map[string]any{"amount": 10_000_001}
+		problem := p.with(t).post("/auctions/lamp/bids", body).problem(t, http.StatusUnprocessableEntity, "fault.form")
+		at := slices.IndexFunc(problem.Errors, func(e web.FieldError) bool { return e.Field == "amount" })
+		if at < 0 || problem.Errors[at].Message != "expected number <= 10000000" || problem.Title != "amount: не більше 10000000." {
+			t.Errorf("problem %+v", problem)
+		}
+	})
+	t.Run("an address that takes other methods says so, not that there is nothing", func(t *testing.T) {
+		problem := p.with(t).change("DELETE", "/quizzes/seams", nil).problem(t, http.StatusMethodNotAllowed, "fault.method")
+		if problem.Title != "This address takes no DELETE requests." || problem.Kind != "invalid" {
+			t.Errorf("problem %+v", problem)
+		}
 	})
 	t.Run("our own fault has a number and no text", func(t *testing.T) {
 		broken := newSite(t)

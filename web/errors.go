@@ -76,8 +76,10 @@ func (s *Server) understand(c *fiber.Ctx, err error) (int, *fault.Error) {
 		switch router.Code {
 		case fiber.StatusRequestEntityTooLarge:
 			return router.Code, fault.New(fault.Invalid, "fault.too_large", "mb", bodyLimit>>20)
-		case fiber.StatusNotFound, fiber.StatusMethodNotAllowed:
+		case fiber.StatusNotFound:
 			return router.Code, fault.New(fault.NotFound, "fault.not_found")
+		case fiber.StatusMethodNotAllowed:
+			return router.Code, fault.New(fault.Invalid, "fault.method", "method", c.Method())
 		}
 		if router.Code < fiber.StatusInternalServerError {
 			return router.Code, fault.New(fault.Invalid, "fault.form")
