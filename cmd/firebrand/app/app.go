@@ -93,7 +93,7 @@ func Open(ctx context.Context, s Settings) (a *App, err error) {
 		return a, err
 	}
 	if unused := a.Engine.Unused(); len(unused) > 0 {
-		a.Log.Info("indexes stay that only the release before uses: run firebrand tidy once all processes are of this one", "indexes", unused)
+		a.Log.Info("indexes stay that this release does not use: once all processes are of the newest one, run its firebrand tidy", "indexes", unused)
 	}
 	return a, nil
 }

@@ -27,7 +27,7 @@ func (a *App) openStores(ctx context.Context, s Settings) error {
 		return err
 	}
 	if err := a.Redis.Away(); err != nil {
-		a.Log.Warn("redis does not answer: boards stand still until it does, all else is served", "error", err)
+		a.Log.Warn("redis does not answer: boards are unavailable until it does, all else is served", "error", err)
 	}
 	a.Notices = store.OpenNotices(a.Redis, a.failed("notices"))
 	if a.Journal, err = journal.Open(ctx, a.Engine, a.Now, Families...); err != nil {
