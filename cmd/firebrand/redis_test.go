@@ -3,7 +3,6 @@ package main
 import (
 	"net/http"
 	"testing"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -32,17 +31,7 @@ func TestFlushedUnderLoad(t *testing.T) {
 		}
 		return b
 	}
-	wait := func(what string, holds func() bool) {
-		t.Helper()
-		for range 600 {
-			if holds() {
-				return
-			}
-			time.Sleep(100 * time.Millisecond)
-		}
-		t.Fatalf("%s: not within a minute", what)
-	}
-	wait("the boards", func() bool { return board().Total == stood })
+	testenv.Eventually(t, "the boards", func() bool { return board().Total == stood })
 	before := board()
 
 	p := &promised{redemptions: map[string]bool{}}
@@ -64,7 +53,7 @@ func TestFlushedUnderLoad(t *testing.T) {
 	if p.answers == 0 {
 		t.Error("nobody could play while Redis was empty")
 	}
-	wait("the boards, drawn again with everyone who played", func() bool {
+	testenv.Eventually(t, "the boards, drawn again with everyone who played", func() bool {
 		for _, c := range people {
 			var mine struct{ Standings []leaderboard.Standing }
 			err := c.call(s.at, http.MethodGet, "/boards/mine", "", nil, &mine)

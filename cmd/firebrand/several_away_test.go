@@ -36,7 +36,7 @@ func TestRedisAwayAtStart(t *testing.T) {
 		t.Errorf("the log of three says %d times that Redis is away", said)
 	}
 	r.start()
-	eventually(t, "every process shows the boards", func() bool {
+	testenv.Eventually(t, "every process shows the boards", func() bool {
 		for i := range v.addrs {
 			if f.people[0].call(v.at(i), http.MethodGet, "/boards/all?top=100", "", nil, nil) != nil {
 				return false

@@ -9,6 +9,7 @@ import (
 	"firebrand/cmd/firebrand/app"
 	"firebrand/game"
 	"firebrand/internal/member"
+	"firebrand/internal/testenv"
 	"firebrand/leaderboard"
 )
 
@@ -25,7 +26,7 @@ func (c *crowd) checkEnd(t *testing.T) {
 // checkClosed waits until the winner is written down.
 func (c *crowd) checkClosed(t *testing.T) (end seenLot) {
 	t.Helper()
-	eventually(t, "the auction is closed", func() bool {
+	testenv.Eventually(t, "the auction is closed", func() bool {
 		end = seenLot{}
 		err := c.ask(c.fair.people[0], http.MethodGet, "/auctions/"+lot, "", nil, &end)
 		return err == nil && end.Phase == "closed"
@@ -34,7 +35,7 @@ func (c *crowd) checkClosed(t *testing.T) (end seenLot) {
 		t.Fatalf("won by %+v", end.Leads)
 	}
 	for _, who := range c.fair.people {
-		eventually(t, "nothing of "+who.member.ID+" is held", func() bool {
+		testenv.Eventually(t, "nothing of "+who.member.ID+" is held", func() bool {
 			var me struct{ Balance struct{ Held int64 } }
 			err := c.ask(who, http.MethodGet, "/me", "", nil, &me)
 			return err == nil && me.Balance.Held == 0
@@ -104,7 +105,7 @@ func (c *crowd) checkPlays(t *testing.T, end seenLot) {
 				continue
 			}
 			var seen struct{ Attempt game.View }
-			eventually(t, quiz+" of "+who.member.ID+" is paid", func() bool {
+			testenv.Eventually(t, quiz+" of "+who.member.ID+" is paid", func() bool {
 				seen.Attempt = game.View{}
 				err := c.ask(who, http.MethodGet, "/quizzes/"+quiz, "", nil, &seen)
 				return err == nil && seen.Attempt.State == game.StateFinished && seen.Attempt.Given == seen.Attempt.Points
@@ -160,8 +161,8 @@ func (c *crowd) checkBoards(t *testing.T, stop func()) {
 		}
 		return b
 	}
-	eventually(t, "everyone who played is on the board", func() bool { live = read(); return live.Total >= played })
-	eventually(t, "the last games have reached the board", func() bool {
+	testenv.Eventually(t, "everyone who played is on the board", func() bool { live = read(); return live.Total >= played })
+	testenv.Eventually(t, "the last games have reached the board", func() bool {
 		live = read()
 		var sum int64
 		for _, row := range live.Rows {
@@ -208,7 +209,7 @@ func (f *fair) checkVerify(t *testing.T) {
 	t.Helper()
 	args := append([]string{"verify"}, f.flags()...)
 	var out string
-	eventually(t, "no flow is open", func() bool {
+	testenv.Eventually(t, "no flow is open", func() bool {
 		var err error
 		if out, err = run(t, args...); err != nil {
 			t.Fatalf("%v\n%s", err, out)
@@ -219,15 +220,4 @@ func (f *fair) checkVerify(t *testing.T) {
 	if err != nil || !strings.Contains(out, "held        0 points, 0 holds") {
 		t.Errorf("%v\n%s", err, out)
 	}
-}
-
-// eventually waits up to two minutes: a sweep leaves what is younger than half of one to its request.
-func eventually(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	for begun := time.Now(); time.Since(begun) < 2*time.Minute; time.Sleep(250 * time.Millisecond) {
-		if so() {
-			return
-		}
-	}
-	t.Fatalf("not within two minutes: %s", what)
 }

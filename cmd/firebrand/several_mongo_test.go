@@ -119,7 +119,7 @@ func TestPrimaryGone(t *testing.T) {
 		if got := v.site(0).get(t, "/healthz"); got != http.StatusOK {
 			t.Errorf("/healthz answers %d", got)
 		}
-		eventually(t, "/readyz says no", func() bool { return v.site(0).get(t, "/readyz") == http.StatusServiceUnavailable })
+		testenv.Eventually(t, "/readyz says no", func() bool { return v.site(0).get(t, "/readyz") == http.StatusServiceUnavailable })
 		status, kind, _ := problemOf(f.people[0].call(v.at(0), http.MethodGet, "/auctions/"+lot, "", nil, nil))
 		if status != 0 && (status != http.StatusServiceUnavailable || kind != "unavailable") {
 			t.Errorf("the auction answers %d %s", status, kind)

@@ -104,7 +104,7 @@ func (r *ownRedis) start() {
 	r.t.Cleanup(r.kill)
 	client := redis.NewClient(&redis.Options{Addr: r.addr})
 	defer client.Close()
-	eventually(r.t, "redis answers", func() bool { return client.Ping(r.t.Context()).Err() == nil })
+	testenv.Eventually(r.t, "redis answers", func() bool { return client.Ping(r.t.Context()).Err() == nil })
 }
 
 // kill ends it at once; what it knew is gone.
@@ -151,7 +151,7 @@ func TestSentinelFailover(t *testing.T) {
 	sentinel := newRedis(t, config, "--sentinel")
 	asks := redis.NewSentinelClient(&redis.Options{Addr: sentinel.addr})
 	defer asks.Close()
-	eventually(t, "the sentinel knows the replica", func() bool {
+	testenv.Eventually(t, "the sentinel knows the replica", func() bool {
 		known, err := asks.Replicas(t.Context(), "fair").Result()
 		return err == nil && len(known) == 1 && known[0]["master-link-status"] == "ok"
 	})
@@ -161,7 +161,7 @@ func TestSentinelFailover(t *testing.T) {
 	c.until(t, 3)
 	master.kill()
 	c.until(t, 5)
-	eventually(t, "the replica is the master", func() bool {
+	testenv.Eventually(t, "the replica is the master", func() bool {
 		at, err := asks.GetMasterAddrByName(t.Context(), "fair").Result()
 		return err == nil && len(at) == 2 && at[0]+":"+at[1] == replica.addr
 	})

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/fasthttp/websocket"
+
+	"firebrand/internal/testenv"
 )
 
 // watcher is a page that somebody keeps open: it watches the auction and their own room, as the site's script does.
@@ -46,7 +48,7 @@ func (f *fair) watch(t *testing.T, v *fleet) []*watcher {
 	}
 	t.Cleanup(func() { close(over); open.Wait() })
 	for _, w := range all {
-		eventually(t, w.who.member.ID+" sees both rooms", func() bool { return len(w.seen("auction:"+lot)) > 0 && len(w.seen("me:"+w.who.member.ID)) > 0 })
+		testenv.Eventually(t, w.who.member.ID+" sees both rooms", func() bool { return len(w.seen("auction:"+lot)) > 0 && len(w.seen("me:"+w.who.member.ID)) > 0 })
 	}
 	return all
 }
@@ -161,7 +163,7 @@ func (w *watcher) checkEnd(t *testing.T, c *crowd) {
 	if err := c.ask(w.who, http.MethodGet, "/me", "", nil, &me); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, w.who.member.ID+" sees the end", func() bool {
+	testenv.Eventually(t, w.who.member.ID+" sees the end", func() bool {
 		var room seenLot
 		var own struct{ Points, Held int64 }
 		_ = json.Unmarshal(w.seen("auction:"+lot), &room) // what is none yet does not match

@@ -156,7 +156,7 @@ func TestFollowerIsToldAtOnceAndRepairsItself(t *testing.T) {
 	done := make(chan struct{})
 	go func() { j.Run(ctx, s.follower()); close(done) }()
 	same := func() bool { return maps.Equal(s.state(), want) }
-	eventually(t, "the old records", same)
+	testenv.Eventually(t, "the old records", same)
 	for i := range 20 {
 		rec, err := step(t.Context(), j, "points/new", fmt.Sprint(i), i)
 		if err != nil {
@@ -164,24 +164,12 @@ func TestFollowerIsToldAtOnceAndRepairsItself(t *testing.T) {
 		}
 		want["points/new"] = rec.Seq
 	}
-	eventually(t, "the new records", same)
+	testenv.Eventually(t, "the new records", same)
 	s.mu.Lock()
 	s.drawn = false
 	clear(s.seqs)
 	s.mu.Unlock()
-	eventually(t, "the lost shadow", same)
+	testenv.Eventually(t, "the lost shadow", same)
 	stop()
 	<-done
-}
-
-// eventually waits, for a minute at the most, until something holds.
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	for range 6000 {
-		if holds() {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("%s: not within a minute", what)
 }

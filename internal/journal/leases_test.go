@@ -164,7 +164,7 @@ func TestClockThatIsOff(t *testing.T) {
 	if err := write("b"); err != nil {
 		t.Errorf("less than two seconds off: %v", err)
 	}
-	eventually(t, "the clock is compared", func() bool { return j.Stats().ClockOff == 1900*time.Millisecond })
+	testenv.Eventually(t, "the clock is compared", func() bool { return j.Stats().ClockOff == 1900*time.Millisecond })
 	ours.Add(1100 * time.Millisecond)
 	t.Run("3 s off it refuses to write within a minute, is not ready and holds nothing", func(t *testing.T) {
 		move(time.Minute)
@@ -201,7 +201,7 @@ func TestClockThatIsOff(t *testing.T) {
 		if err := write("e"); err != nil {
 			t.Errorf("a write waited for the comparison: %v", err)
 		}
-		eventually(t, "the clock is found off", func() bool { return j.Stats().ClockOff > 30*time.Second })
+		testenv.Eventually(t, "the clock is found off", func() bool { return j.Stats().ClockOff > 30*time.Second })
 		if err := write("f"); !fault.Is(err, fault.Unavailable) {
 			t.Errorf("%v", err)
 		}

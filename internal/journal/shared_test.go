@@ -54,7 +54,7 @@ func TestFollowersShareByLease(t *testing.T) {
 	s := &shadow{seqs: map[string]int64{}} // one shadow in the store, as it were, for both
 	same := func() bool { return maps.Equal(s.state(), want) }
 	one := follow(t, e, "one", s, time.Now)
-	eventually(t, "the first reads what stands there", same)
+	testenv.Eventually(t, "the first reads what stands there", same)
 	two := follow(t, e, "two", s, time.Now)
 	write := func(j *journal.Journal, stream string, n int) {
 		t.Helper()
@@ -71,7 +71,7 @@ func TestFollowersShareByLease(t *testing.T) {
 		write(one.j, "points/one", 5)
 		write(two.j, "points/two", 5)
 		begun := time.Now()
-		eventually(t, "both", same)
+		testenv.Eventually(t, "both", same)
 		if took := time.Since(begun); took > 8*time.Second { // they read every ten
 			t.Errorf("only after %v", took)
 		}
@@ -82,14 +82,14 @@ func TestFollowersShareByLease(t *testing.T) {
 	t.Run("what a process wrote and was killed before handling, the holder brings", func(t *testing.T) {
 		killed := testenv.Journal(t, e, time.Now, "points")
 		write(killed, "points/killed", 3)
-		eventually(t, "the killed one's records", same)
+		testenv.Eventually(t, "the killed one's records", same)
 	})
 	t.Run("a lost shadow is redrawn by the holder alone", func(t *testing.T) {
 		s.mu.Lock()
 		s.drawn = false
 		clear(s.seqs)
 		s.mu.Unlock()
-		eventually(t, "all again", same)
+		testenv.Eventually(t, "all again", same)
 	})
 	t.Run("the holder gives back and the other reads on at once", func(t *testing.T) {
 		one.stop()
@@ -99,8 +99,8 @@ func TestFollowersShareByLease(t *testing.T) {
 			t.Fatal(err)
 		}
 		begun := time.Now()
-		eventually(t, "the other holds", two.holds)
-		eventually(t, "and has read", same)
+		testenv.Eventually(t, "the other holds", two.holds)
+		testenv.Eventually(t, "and has read", same)
 		if took := time.Since(begun); took > 14*time.Second { // a lease that is not given back lasts fifteen
 			t.Errorf("only after %v", took)
 		}
@@ -164,7 +164,7 @@ func TestLag(t *testing.T) {
 		}
 		return journal.Lag{}
 	}
-	eventually(t, "it fails", func() bool { return lag().Failed > 0 })
+	testenv.Eventually(t, "it fails", func() bool { return lag().Failed > 0 })
 	clock.Add(time.Minute)
 	if l := lag(); l.Behind != time.Minute || l.Follower != "points" || !l.Held || !l.Read.IsZero() {
 		t.Errorf("%+v", l)
@@ -207,11 +207,11 @@ func TestAWriteThatNobodyHeardOf(t *testing.T) {
 	var done sync.WaitGroup
 	done.Go(func() { j.Run(ctx, s.follower()) })
 	defer func() { stop(); done.Wait() }()
-	eventually(t, "it runs", func() bool { return len(j.Stats().Followers) == 1 && !j.Stats().Followers[0].Read.IsZero() })
+	testenv.Eventually(t, "it runs", func() bool { return len(j.Stats().Followers) == 1 && !j.Stats().Followers[0].Read.IsZero() })
 	lost.Store(true)
 	if _, err := step(t.Context(), j, "points/a", "1", 1); err == nil {
 		t.Fatal("the answer came")
 	}
 	lost.Store(false)
-	eventually(t, "it is followed", func() bool { return s.state()["points/a"] == 1 })
+	testenv.Eventually(t, "it is followed", func() bool { return s.state()["points/a"] == 1 })
 }

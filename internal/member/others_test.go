@@ -32,7 +32,7 @@ func TestOtherProcesses(t *testing.T) {
 	connect(other, func(id string) { elsewhere.Store(id) })
 	other.Changed = func(id string) { changed.Store(id) }
 	boss := w.enter(member.Member{Role: member.RolePrincipal, Name: "Bohdan", Company: w.sun.ID})
-	within(t, "the processes hear each other", func() bool {
+	testenv.Eventually(t, "the processes hear each other", func() bool {
 		_, err := w.SetDisplay(w.ctx, boss.ID, member.ModeFull)
 		w.ok(err)
 		return elsewhere.Load() != nil
@@ -44,7 +44,7 @@ func TestOtherProcesses(t *testing.T) {
 		w.ok(err)
 		_, err = w.RevokeAPIKey(w.ctx, w.admin, key.ID)
 		w.ok(err)
-		within(t, "it is refused", func() bool {
+		testenv.Eventually(t, "it is refused", func() bool {
 			_, err := other.UseAPIKey(w.ctx, token)
 			return fault.Is(err, fault.SignedOut)
 		})
@@ -56,12 +56,12 @@ func TestOtherProcesses(t *testing.T) {
 		}
 		_, err = w.Share(w.ctx, boss, w.sun.ID, []member.Share{{Member: boss.ID, Percent: 100}}, "consent")
 		w.ok(err)
-		within(t, "the consent", func() bool {
+		testenv.Eventually(t, "the consent", func() bool {
 			s, err := other.Sharing(w.ctx, w.sun.ID)
 			return err == nil && len(s.Shares) == 1
 		})
 		w.ok(w.Dismiss(w.ctx, w.admin, boss.ID))
-		within(t, "the dismissal", func() bool {
+		testenv.Eventually(t, "the dismissal", func() bool {
 			s, err := other.Sharing(w.ctx, w.sun.ID)
 			return err == nil && len(s.Shares) == 0
 		})
@@ -71,15 +71,4 @@ func TestOtherProcesses(t *testing.T) {
 			t.Errorf("elsewhere %v, here %v", elsewhere.Load(), changed.Load())
 		}
 	})
-}
-
-func within(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	for range 6000 {
-		if so() {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("not within a minute: %s", what)
 }

@@ -99,15 +99,15 @@ func away(t *testing.T, r *store.Redis, all []*store.Notices, open func()) {
 		n.Tell("a", "nobody is there to hear it")
 	}
 	open()
-	within(t, "a script runs", func() bool {
+	testenv.Eventually(t, "a script runs", func() bool {
 		got, err := redis.NewScript("return redis.call('INCR', KEYS[1])").Run(t.Context(), r, []string{"{k}n"}).Int()
 		return err == nil && got > 0
 	})
 	for i := range all[:2] {
-		within(t, "it heard that it missed something", func() bool { return ears[i].missed.Load() > 0 })
+		testenv.Eventually(t, "it heard that it missed something", func() bool { return ears[i].missed.Load() > 0 })
 	}
 	for i, n := range all {
-		within(t, "all others hear it", func() bool {
+		testenv.Eventually(t, "all others hear it", func() bool {
 			n.Tell("a", string(rune('1'+i)))
 			heard := 0
 			for e := range ears {

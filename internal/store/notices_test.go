@@ -60,17 +60,6 @@ func process(t *testing.T, url string) (*store.Notices, *store.Redis) {
 	return n, r
 }
 
-func within(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	for range 6000 {
-		if so() {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("not within a minute: %s", what)
-}
-
 func TestNotices(t *testing.T) {
 	for _, server := range []struct {
 		name string
@@ -93,7 +82,7 @@ func notices(t *testing.T, url string) {
 	defer theirs.on(two, "policy")()
 	defer third.on(three, "policy")()
 	defer other.on(two, "board")()
-	within(t, "everyone is connected", func() bool {
+	testenv.Eventually(t, "everyone is connected", func() bool {
 		one.Tell("policy", "one")
 		two.Tell("policy", "two")
 		return own.heard("two") > 0 && theirs.heard("one") > 0 && third.heard("one") > 0
@@ -101,7 +90,7 @@ func notices(t *testing.T, url string) {
 
 	t.Run("what one tells all others hear, and only of their topic", func(t *testing.T) {
 		one.Tell("policy", "new")
-		within(t, "both hear it", func() bool { return theirs.heard("new") == 1 && third.heard("new") == 1 })
+		testenv.Eventually(t, "both hear it", func() bool { return theirs.heard("new") == 1 && third.heard("new") == 1 })
 		if own.heard("new") != 0 || other.heard("new") != 0 {
 			t.Error("heard by who told it, or under another topic")
 		}
@@ -113,7 +102,7 @@ func notices(t *testing.T, url string) {
 		}
 		most := 2 + int(time.Since(begun)/(20*time.Millisecond)) // twice, where nothing holds the teller up
 		one.Tell("policy", "end")
-		within(t, "the end", func() bool { return theirs.heard("end") == 1 })
+		testenv.Eventually(t, "the end", func() bool { return theirs.heard("end") == 1 })
 		if n := theirs.heard("again"); n < 1 || n > most {
 			t.Errorf("went %d times", n)
 		}
@@ -121,28 +110,28 @@ func notices(t *testing.T, url string) {
 	t.Run("what is told after it went out goes again", func(t *testing.T) {
 		for i := range 5 {
 			one.Tell("policy", "changed")
-			within(t, "each change", func() bool { return theirs.heard("changed") > i })
+			testenv.Eventually(t, "each change", func() bool { return theirs.heard("changed") > i })
 		}
 	})
 	t.Run("texts come as they are", func(t *testing.T) {
 		text := "ж\n\"<&>\x00" + strings.Repeat("x", 9000)
 		two.Tell("policy", text)
-		within(t, "the text", func() bool { return own.heard(text) == 1 })
+		testenv.Eventually(t, "the text", func() bool { return own.heard(text) == 1 })
 	})
 	t.Run("a connection that broke is made again and says so", func(t *testing.T) {
 		before := theirs.missed.Load()
 		if err := killSubscribers(t.Context(), server); err != nil {
 			t.Fatal(err)
 		}
-		within(t, "it is connected again", func() bool { return theirs.missed.Load() > before && third.missed.Load() > before })
-		within(t, "it hears again", func() bool {
+		testenv.Eventually(t, "it is connected again", func() bool { return theirs.missed.Load() > before && third.missed.Load() > before })
+		testenv.Eventually(t, "it hears again", func() bool {
 			one.Tell("policy", "after") // between the nodes of a cluster a message may be lost
 			return theirs.heard("after") > 0 && third.heard("after") > 0
 		})
 	})
 	t.Run("more than can wait: the others learn that they missed something", func(t *testing.T) {
 		before := theirs.missed.Load()
-		within(t, "the others are told", func() bool {
+		testenv.Eventually(t, "the others are told", func() bool {
 			for i := range 20_000 { // again and again, where it goes out as fast as it is told
 				one.Tell("policy", fmt.Sprint("flood ", i))
 			}
@@ -158,7 +147,7 @@ func TestNoticesRefused(t *testing.T) {
 	two, _ := process(t, url)
 	var theirs listener
 	defer theirs.on(two, "a")()
-	within(t, "connected", func() bool {
+	testenv.Eventually(t, "connected", func() bool {
 		one.Tell("a", "hello")
 		return theirs.heard("hello") > 0
 	})
@@ -173,7 +162,7 @@ func TestNoticesRefused(t *testing.T) {
 	one.Tell("a", "lost")
 	time.Sleep(200 * time.Millisecond)
 	publish("+")
-	within(t, "the others are told", func() bool { return theirs.missed.Load() > before || theirs.heard("lost") > 0 })
+	testenv.Eventually(t, "the others are told", func() bool { return theirs.missed.Load() > before || theirs.heard("lost") > 0 })
 }
 
 // killSubscribers cuts every subscription at every server.
@@ -231,13 +220,13 @@ func TestNoticesStop(t *testing.T) {
 	var left, stays listener
 	stop := left.on(two, "a")
 	defer stays.on(two, "a")()
-	within(t, "connected", func() bool {
+	testenv.Eventually(t, "connected", func() bool {
 		one.Tell("a", "hello")
 		return stays.heard("hello") > 0
 	})
 	stop()
 	one.Tell("a", "b")
-	within(t, "who stays hears it", func() bool { return stays.heard("b") == 1 })
+	testenv.Eventually(t, "who stays hears it", func() bool { return stays.heard("b") == 1 })
 	if slices.Contains(left.texts, "b") {
 		t.Error("heard after it stopped")
 	}

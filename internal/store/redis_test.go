@@ -72,7 +72,7 @@ func TestRedis(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			within(t, scheme+" answers", func() bool { return r.Ping(t.Context()).Err() == nil })
+			testenv.Eventually(t, scheme+" answers", func() bool { return r.Ping(t.Context()).Err() == nil })
 			_ = r.Close()
 		}
 	})
@@ -187,7 +187,7 @@ func testExpiry(t *testing.T, r *store.Redis) {
 	if n, err := r.Exists(ctx, "{k}brief").Result(); err != nil || n != 1 && time.Since(begun) < brief-time.Second {
 		t.Errorf("gone at once: %v", err)
 	}
-	within(t, "the brief one is gone", func() bool {
+	testenv.Eventually(t, "the brief one is gone", func() bool {
 		n, err := r.Exists(ctx, "{k}brief").Result()
 		return err == nil && n == 0
 	})

@@ -13,6 +13,7 @@ import (
 	client "github.com/fasthttp/websocket"
 	"github.com/gofiber/fiber/v2"
 
+	"firebrand/internal/testenv"
 	"firebrand/web/live"
 )
 
@@ -126,8 +127,8 @@ func TestStoppedClient(t *testing.T) {
 	}
 	defer conn.Close()
 	join(t, conn, "board:all")
-	eventually(t, "it watches", func() bool { return h.Watchers("board:all") == 1 })
-	eventually(t, "a client that reads nothing is dropped", func() bool { return h.Watchers("board:all") == 0 })
+	testenv.Eventually(t, "it watches", func() bool { return h.Watchers("board:all") == 1 })
+	testenv.Eventually(t, "a client that reads nothing is dropped", func() bool { return h.Watchers("board:all") == 0 })
 }
 
 func TestClientBounds(t *testing.T) {
@@ -294,5 +295,5 @@ func TestSignedOut(t *testing.T) {
 	if _, err := tryRead(conn, patience); !errors.As(err, &closed) || closed.Text != "signed_out" {
 		t.Fatalf("who is signed out is told %v", err)
 	}
-	eventually(t, "the room is left", func() bool { return h.Watchers("a") == 0 })
+	testenv.Eventually(t, "the room is left", func() bool { return h.Watchers("a") == 0 })
 }

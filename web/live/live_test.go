@@ -155,14 +155,3 @@ func silent(t *testing.T, conn *client.Conn, wait time.Duration) {
 		t.Errorf("got %s where nothing was due", m.raw)
 	}
 }
-
-func eventually(t testing.TB, what string, holds func() bool) {
-	t.Helper()
-	for range patience / (10 * time.Millisecond) {
-		if holds() {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("never happened: %s", what)
-}

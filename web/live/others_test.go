@@ -48,7 +48,7 @@ func TestTwoProcesses(t *testing.T) {
 	two, _ := joined(t, url, b, r)
 	urlTwo := serve(t, two)
 	here, there := dial(t, serve(t, one)+"?as=olena"), dial(t, urlTwo+"?as=olena")
-	eventually(t, "both listen", func() bool {
+	testenv.Eventually(t, "both listen", func() bool {
 		n, err := redis.PubSubNumSub(t.Context(), "fb:{notices}").Result()
 		return err == nil && n["fb:{notices}"] == 2
 	})
@@ -92,7 +92,7 @@ func TestTwoProcesses(t *testing.T) {
 	t.Run("each knows roughly how many watch in the other", func(t *testing.T) {
 		joinedRoom(t, here, "board:all")
 		joinedRoom(t, there, "board:all")
-		eventually(t, "both know of both", func() bool { return one.Watching("board:all") == 2 && two.Watching("board:all") == 2 })
+		testenv.Eventually(t, "both know of both", func() bool { return one.Watching("board:all") == 2 && two.Watching("board:all") == 2 })
 		if n := one.WatchersByProcess("board:all"); len(n) != 2 {
 			t.Errorf("%v", n)
 		}

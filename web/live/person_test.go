@@ -12,6 +12,7 @@ import (
 	client "github.com/fasthttp/websocket"
 
 	"firebrand/internal/fault"
+	"firebrand/internal/testenv"
 	"firebrand/web/live"
 )
 
@@ -35,7 +36,7 @@ func TestTell(t *testing.T) {
 	url := serve(t, h)
 	t.Run("all of a person's connections hear it, once each and in order, and nobody else's", func(t *testing.T) {
 		phone, desk, other := dial(t, url+"?as=olena"), dial(t, url+"?as=olena"), dial(t, url+"?as=petro")
-		eventually(t, "all are there", func() bool { return h.Stats().Connections == 3 })
+		testenv.Eventually(t, "all are there", func() bool { return h.Stats().Connections == 3 })
 		for i := range 3 {
 			h.Tell("olena", map[string]int{"outbid": i})
 		}
@@ -54,7 +55,7 @@ func TestTell(t *testing.T) {
 	})
 	t.Run("what is too long or no JSON is said to nobody", func(t *testing.T) {
 		conn := dial(t, url+"?as=long")
-		eventually(t, "it is there", func() bool { return h.Stats().Connections > 0 })
+		testenv.Eventually(t, "it is there", func() bool { return h.Stats().Connections > 0 })
 		h.Tell("long", strings.Repeat("x", live.MaxEvent))
 		h.Tell("long", func() {})
 		h.Tell("nobody", "x")
@@ -92,7 +93,7 @@ func overflows(t *testing.T) bool {
 	if time.Since(begun) > live.WriteWait/2 {
 		return false
 	}
-	eventually(t, "the stuck one is gone", func() bool { return h.Stats().Connections == 1 })
+	testenv.Eventually(t, "the stuck one is gone", func() bool { return h.Stats().Connections == 1 })
 	if s := h.Stats(); s.Kicked == 0 || h.Watchers("board:all") != 0 {
 		t.Errorf("%+v", s)
 	}
@@ -145,7 +146,7 @@ func TestRecheck(t *testing.T) {
 		if m := read(t, conn); m.Type != "error" || m.Room != "auction:1" || !strings.Contains(m.raw, "auction.staff") {
 			t.Errorf("%s", m.raw)
 		}
-		eventually(t, "it is out", func() bool { return h.Watchers("auction:1") == 1 })
+		testenv.Eventually(t, "it is out", func() bool { return h.Watchers("auction:1") == 1 })
 		if h.Watchers("board:all") != 2 {
 			t.Error("the other room was left too")
 		}
@@ -235,7 +236,7 @@ func TestResume(t *testing.T) {
 	join(t, conn, "board:all")
 	first := read(t, conn)
 	_ = conn.NetConn().Close()
-	eventually(t, "the room is left", func() bool { return h.Watchers("board:all") == 0 })
+	testenv.Eventually(t, "the room is left", func() bool { return h.Watchers("board:all") == 0 })
 	b.set(1)
 	h.Changed("board:all")
 	conn = dial(t, url)

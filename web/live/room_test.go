@@ -13,6 +13,7 @@ import (
 	client "github.com/fasthttp/websocket"
 
 	"firebrand/internal/fault"
+	"firebrand/internal/testenv"
 	"firebrand/web/live"
 )
 
@@ -87,7 +88,7 @@ func TestRoom(t *testing.T) {
 		for _, conn := range conns {
 			_ = conn.Close()
 		}
-		eventually(t, "all are forgotten", func() bool { return h.Watchers("board:all") == 0 })
+		testenv.Eventually(t, "all are forgotten", func() bool { return h.Watchers("board:all") == 0 })
 		conn := dial(t, url)
 		join(t, conn, "board:all")
 		if m := read(t, conn); m.Type != "snapshot" || m.N != want.N || string(m.Data) != string(want.Data) {
@@ -108,7 +109,7 @@ func TestRoom(t *testing.T) {
 			t.Errorf("joined again: %s", m.raw)
 		}
 		ask(t, conn, `{"type":"leave","room":"board:all"}`)
-		eventually(t, "nobody watches", func() bool { return h.Watchers("board:all") == 0 })
+		testenv.Eventually(t, "nobody watches", func() bool { return h.Watchers("board:all") == 0 })
 		b.set(2)
 		h.Changed("board:all")
 		silent(t, conn, 3*live.Tick)

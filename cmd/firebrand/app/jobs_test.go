@@ -34,24 +34,14 @@ func TestSharedJobs(t *testing.T) {
 		time.Sleep(400 * time.Millisecond)
 	}
 	all := func() int32 { return did[0].Load() + did[1].Load() + did[2].Load() }
-	becomes := func(what string, so func() bool) {
-		t.Helper()
-		for range 6000 {
-			if so() {
-				return
-			}
-			time.Sleep(10 * time.Millisecond)
-		}
-		t.Fatalf("%s: not within a minute", what)
-	}
-	becomes("done five times", func() bool { return all() >= 5 })
+	testenv.Eventually(t, "done five times", func() bool { return all() >= 5 })
 	// Three that share nothing do it thrice an interval; one that was held up for as long as a lease lasts loses a turn.
 	if n, turns := all(), int32(time.Since(began)/every)+1; n > 2*turns {
 		t.Errorf("done %d times in %d intervals", n, turns)
 	}
 	stops[0]()
 	before := all()
-	becomes("somebody does it after the holder is gone", func() bool { return all() > before })
+	testenv.Eventually(t, "somebody does it after the holder is gone", func() bool { return all() > before })
 	for _, stop := range stops {
 		stop()
 	}

@@ -15,6 +15,7 @@ import (
 	"firebrand/internal/fault"
 	"firebrand/internal/store"
 	"firebrand/internal/store/sqlite"
+	"firebrand/internal/testenv"
 )
 
 // writing names the folder that a child process writes to until it is killed.
@@ -113,19 +114,7 @@ func (s *scribe) acknowledged(t *testing.T) []string {
 
 func (s *scribe) await(t *testing.T, n int) {
 	t.Helper()
-	within(t, fmt.Sprint(n, " writes"), func() bool { return len(s.acknowledged(t)) >= n })
-}
-
-// within waits, for three minutes at the most, until something is so.
-func within(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	for range 18_000 {
-		if so() {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("not within three minutes: %s", what)
+	testenv.Eventually(t, fmt.Sprint(n, " writes"), func() bool { return len(s.acknowledged(t)) >= n })
 }
 
 // holds opens a copy as a folder of its own, looks for every id and returns what is there; no worker's numbers may have
@@ -189,7 +178,7 @@ func TestCopyWhileAnotherProcessWrites(t *testing.T) {
 			}
 			found := holds(t, path, before)
 			t.Logf("%d documents; %d acknowledged before", len(found), len(before))
-			within(t, "all that the copy holds is acknowledged", func() bool {
+			testenv.Eventually(t, "all that the copy holds is acknowledged", func() bool {
 				left := len(found)
 				for _, id := range s.acknowledged(t) {
 					if found[id] {

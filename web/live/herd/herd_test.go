@@ -54,7 +54,7 @@ func TestHerd(t *testing.T) {
 		for range 10 {
 			h.Changed("room")
 			got, heard := herd.Report{}, int64(0)
-			eventually(t, "all hear it", func() bool { got = all.Report(); heard += got.Messages; return heard == 50 })
+			testenv.Eventually(t, "all hear it", func() bool { got = all.Report(); heard += got.Messages; return heard == 50 })
 			if got.Open != 50 || got.Closed != 0 || got.Gaps != 0 || got.P99 <= 0 {
 				t.Errorf("%+v", got)
 			}
@@ -65,19 +65,8 @@ func TestHerd(t *testing.T) {
 		if err := h.Close(t.Context()); err != nil {
 			t.Error(err)
 		}
-		eventually(t, "all notice the end", func() bool { return all.Report().Closed == 50 })
+		testenv.Eventually(t, "all notice the end", func() bool { return all.Report().Closed == 50 })
 	})
-}
-
-func eventually(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	for range 6000 {
-		if so() {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("not within a minute: %s", what)
 }
 
 func TestCommand(t *testing.T) {
