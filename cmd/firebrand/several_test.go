@@ -257,7 +257,7 @@ var slowest time.Duration
 
 // busyStarts is how many starts a crowd is at it on a machine that is busy with other things: a lot must not end before
 // what a test does to its processes.
-const busyStarts = 40
+const busyStarts = 12
 
 // lasting is how long the crowd is at it: a whole minute where FIREBRAND_LONG asks for it, and longer than asked for where
 // the processes that run already took long to start.
