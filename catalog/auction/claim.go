@@ -135,31 +135,28 @@ func (s *Service) freeClaim(ctx context.Context, t *table, member string, how al
 
 // hasWon reports whether the member's win of the auction's month is taken by another auction.
 func (s *Service) hasWon(ctx context.Context, a Auction, member string) (bool, error) {
-	c, err := s.holder(ctx, a, member)
-	if err != nil || c.Holder == "" || c.Holder == a.ID {
-		return false, err
-	}
-	cancelled, err := s.cancelled(ctx, c, member)
-	return !cancelled, err
+	c, cancelled, err := s.elsewhere(ctx, a, member)
+	return c.Holder != "" && !cancelled, err
 }
 
-// holder is who has the member's win of an auction's month.
-func (s *Service) holder(ctx context.Context, a Auction, member string) (claimRecord, error) {
+// elsewhere is who else has the member's win of an auction's month, and whether what was won there was cancelled; without
+// a holder where nobody else has it.
+func (s *Service) elsewhere(ctx context.Context, a Auction, member string) (c claimRecord, cancelled bool, err error) {
 	last, err := s.Journal.Last(ctx, ClaimStream(a.Month.String(), member))
-	if err != nil {
-		return claimRecord{}, err
+	if err == nil {
+		c, err = claimOf(last)
 	}
-	return claimOf(last)
+	if err != nil || c.Holder == "" || c.Holder == a.ID {
+		return claimRecord{}, false, err
+	}
+	cancelled, err = s.cancelled(ctx, c, member)
+	return c, cancelled, err
 }
 
 // freeCancelled gives the month's win back where another auction has it and what was won there was cancelled at the desk
 // or by a marketer, with its points given back: such a win is none.
 func (s *Service) freeCancelled(ctx context.Context, a Auction, member string) error {
-	c, err := s.holder(ctx, a, member)
-	if err != nil || c.Holder == "" || c.Holder == a.ID {
-		return err
-	}
-	cancelled, err := s.cancelled(ctx, c, member)
+	c, cancelled, err := s.elsewhere(ctx, a, member)
 	if err != nil || !cancelled {
 		return err
 	}
