@@ -64,14 +64,7 @@ func letIn(l net.Listener, target string) {
 
 // TestRedisAway holds that whoever was opened while no server answered works once it does, and is not opened again.
 func TestRedisAway(t *testing.T) {
-	for _, server := range []struct {
-		name string
-		url  func(testing.TB) string
-	}{
-		{"a single server", testenv.RedisURL},
-		{"behind a sentinel", testenv.RedisSentinelURL},
-		{"a cluster of three", testenv.RedisThreeURL},
-	} {
+	for _, server := range servers {
 		t.Run(server.name, func(t *testing.T) {
 			t.Parallel()
 			there := server.url(t)

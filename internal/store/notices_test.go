@@ -60,15 +60,18 @@ func process(t *testing.T, url string) (*store.Notices, *store.Redis) {
 	return n, r
 }
 
+// servers are the kinds of Redis that a program may be told of.
+var servers = []struct {
+	name string
+	url  func(testing.TB) string
+}{
+	{"a single server", testenv.RedisURL},
+	{"behind a sentinel", testenv.RedisSentinelURL},
+	{"a cluster of three", testenv.RedisThreeURL},
+}
+
 func TestNotices(t *testing.T) {
-	for _, server := range []struct {
-		name string
-		url  func(testing.TB) string
-	}{
-		{"a single server", testenv.RedisURL},
-		{"behind a sentinel", testenv.RedisSentinelURL},
-		{"a cluster of three", testenv.RedisThreeURL},
-	} {
+	for _, server := range servers {
 		t.Run(server.name, func(t *testing.T) { notices(t, server.url(t)) })
 	}
 }
