@@ -45,12 +45,5 @@ func TestRedisAwayAtStart(t *testing.T) {
 		return true
 	})
 	c.until(t, 1)
-	c.checkEnd(t)
-	t.Run("everybody who watched sees the end", func(t *testing.T) {
-		for _, w := range watchers {
-			w.checkEnd(t, c)
-		}
-	})
-	t.Run("the boards are what the accounts say", func(t *testing.T) { c.checkBoards(t, func() {}) })
-	t.Run("verify finds everything whole, and nothing open", func(t *testing.T) { f.checkVerify(t) })
+	c.checkAll(t, watchers...)
 }

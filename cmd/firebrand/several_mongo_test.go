@@ -29,10 +29,17 @@ func (f *fair) sellNow(t *testing.T, lasts time.Duration) {
 	f.sell(t, a, lasts)
 }
 
-// checkAll is everything that must hold behind a crowd on a MongoDB.
-func (c *crowd) checkAll(t *testing.T) {
+// checkAll is everything that must hold behind a crowd on a MongoDB, and for those who watched it.
+func (c *crowd) checkAll(t *testing.T, watchers ...*watcher) {
 	t.Helper()
 	c.checkEnd(t)
+	if len(watchers) > 0 {
+		t.Run("everybody who watched sees the end", func(t *testing.T) {
+			for _, w := range watchers {
+				w.checkEnd(t, c)
+			}
+		})
+	}
 	t.Run("the boards are what the accounts say", func(t *testing.T) { c.checkBoards(t, func() {}) })
 	t.Run("verify finds everything whole, and nothing open", func(t *testing.T) { c.fair.checkVerify(t) })
 }
@@ -73,14 +80,7 @@ func TestRollingRestart(t *testing.T) {
 		v.leave(i)
 		v.start(i)
 	}
-	c.checkEnd(t)
-	t.Run("everybody who watched sees the end", func(t *testing.T) {
-		for _, w := range watchers {
-			w.checkEnd(t, c)
-		}
-	})
-	t.Run("the boards are what the accounts say", func(t *testing.T) { c.checkBoards(t, func() {}) })
-	t.Run("verify finds everything whole, and nothing open", func(t *testing.T) { f.checkVerify(t) })
+	c.checkAll(t, watchers...)
 }
 
 // leave tells the i-th process to stop and waits until it has.
